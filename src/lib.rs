@@ -1,0 +1,1 @@
+//! heal: a self-healing code system.

@@ -1,0 +1,2 @@
+//! The `heal` program.
+fn main() {}
