@@ -1,2 +1,3 @@
 //! heal: a self-healing code system.
 pub mod pack;
+pub mod template;
