@@ -1,3 +1,4 @@
 //! heal: a self-healing code system.
 pub mod pack;
 pub mod template;
+pub mod yaml;
