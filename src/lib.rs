@@ -2,3 +2,4 @@
 pub mod pack;
 pub mod template;
 pub mod yaml;
+pub mod shell;
