@@ -1,5 +1,5 @@
 //! heal: a self-healing code system.
 pub mod pack;
+pub mod shell;
 pub mod template;
 pub mod yaml;
-pub mod shell;

@@ -15,12 +15,24 @@ const BY_INDENTATION: f64 = 0.95;
 const BY_GRAMMAR: f64 = 0.85;
 
 pub(super) fn propose(outline: &Outline, lines: &Lines<'_>, fault: &Fault, into: &mut Vec<Proposal>) {
-    let by_indentation: Vec<Proposal> =
-        outline.frames.iter().filter_map(|frame| closing_by_indentation(frame, lines)).collect();
+    let by_indentation: Vec<Proposal> = outline
+        .frames
+        .iter()
+        .filter_map(|frame| closing_by_indentation(frame, lines))
+        .collect();
     if by_indentation.len() > 1 && by_indentation.len() <= 3 {
         // Several blocks lack their end: only together do they parse.
-        let edits = by_indentation.iter().rev().flat_map(|p| p.edits.iter().cloned()).collect();
-        into.push(Proposal::new(edits, BY_INDENTATION - 0.05, "missing-closers", "close the blocks where their indentation ends"));
+        let edits = by_indentation
+            .iter()
+            .rev()
+            .flat_map(|p| p.edits.iter().cloned())
+            .collect();
+        into.push(Proposal::new(
+            edits,
+            BY_INDENTATION - 0.05,
+            "missing-closers",
+            "close the blocks where their indentation ends",
+        ));
     }
     let found = !by_indentation.is_empty();
     into.extend(by_indentation);
@@ -32,7 +44,13 @@ pub(super) fn propose(outline: &Outline, lines: &Lines<'_>, fault: &Fault, into:
     clause_end(outline, lines, fault, into);
     superfluous(outline, lines, fault, into);
     match fault.stop {
-        Stop::NoFunctionBody => into.push(Proposal::insert(fault.at, " {", 0.9, "missing-brace", "open the function's body")),
+        Stop::NoFunctionBody => into.push(Proposal::insert(
+            fault.at,
+            " {",
+            0.9,
+            "missing-brace",
+            "open the function's body",
+        )),
         Stop::EmptyBody => empty_body(lines, fault, into),
         _ => {}
     }
@@ -84,7 +102,8 @@ fn closing_by_indentation(frame: &Frame, lines: &Lines<'_>) -> Option<Proposal> 
             // A comment that is not indented says nothing; it belongs to what follows.
         } else if here == depth && middle_words(frame.kind).contains(&first) {
             last = Some(line);
-        } else if here == depth && (first == word.as_bytes() || (word == ")" && lines.trimmed(line).starts_with(b")"))) {
+        } else if here == depth && (first == word.as_bytes() || (word == ")" && lines.trimmed(line).starts_with(b")")))
+        {
             return None;
         } else if here == depth && frame.kind == Kind::Case && is_pattern(lines.trimmed(line)) {
             last = Some(line);
@@ -99,13 +118,19 @@ fn closing_by_indentation(frame: &Frame, lines: &Lines<'_>) -> Option<Proposal> 
         return None;
     }
     let probability = if tabs && spaces { 0.6 } else { BY_INDENTATION };
-    let why = if ended { "the indentation falls back here" } else { "the indented body ends here" };
+    let why = if ended {
+        "the indentation falls back here"
+    } else {
+        "the indented body ends here"
+    };
     Some(close_after(last, opening, word, lines, probability, why))
 }
 
 /// `a)`, `a|b)`, `*)`, `"x")`: the head of a clause.
 fn is_pattern(text: &[u8]) -> bool {
-    text.iter().position(|&c| c == b')').is_some_and(|n| n > 0 && !text[..n].iter().any(|c| b" \t$(=;".contains(c)))
+    text.iter()
+        .position(|&c| c == b')')
+        .is_some_and(|n| n > 0 && !text[..n].iter().any(|c| b" \t$(=;".contains(c)))
 }
 
 fn close_after(line: usize, opening: usize, word: &str, lines: &Lines<'_>, probability: f64, why: &str) -> Proposal {
@@ -118,7 +143,11 @@ fn close_after(line: usize, opening: usize, word: &str, lines: &Lines<'_>, proba
         format!("{}{indentation}{word}", lines.eol)
     };
     let at = if ends_in_newline { next } else { lines.src.len() };
-    let what = format!("close the block of line {} with `{word}` after line {}: {why}", opening + 1, line + 1);
+    let what = format!(
+        "close the block of line {} with `{word}` after line {}: {why}",
+        opening + 1,
+        line + 1
+    );
     Proposal::insert(at, &text, probability, &format!("missing-{}", name(word)), &what)
 }
 
@@ -132,10 +161,16 @@ fn name(word: &str) -> &str {
 
 /// Every place after a command of the innermost open block.
 fn closing_by_grammar(outline: &Outline, lines: &Lines<'_>, fault: &Fault, into: &mut Vec<Proposal>) {
-    let innermost = fault.open.iter().rev().find(|&&i| outline.frames[i].kind.closing_word().is_some());
+    let innermost = fault
+        .open
+        .iter()
+        .rev()
+        .find(|&&i| outline.frames[i].kind.closing_word().is_some());
     let Some(&index) = innermost else { return };
     let frame = &outline.frames[index];
-    let (Some(body), Some(word)) = (frame.body, frame.kind.closing_word()) else { return };
+    let (Some(body), Some(word)) = (frame.body, frame.kind.closing_word()) else {
+        return;
+    };
     let opening = lines.line_of(frame.head);
     let mut places: Vec<usize> = outline
         .statements
@@ -146,19 +181,33 @@ fn closing_by_grammar(outline: &Outline, lines: &Lines<'_>, fault: &Fault, into:
     places.dedup();
     let probability = if places.len() == 1 { BY_GRAMMAR } else { 0.5 };
     for line in places.into_iter().take(12) {
-        into.push(close_after(line, opening, word, lines, probability, "the block is still open"));
+        into.push(close_after(
+            line,
+            opening,
+            word,
+            lines,
+            probability,
+            "the block is still open",
+        ));
     }
 }
 
 fn missing_then_or_do(outline: &Outline, lines: &Lines<'_>, fault: &Fault, into: &mut Vec<Proposal>) {
-    let innermost = fault.open.iter().rev().find(|&&i| outline.frames[i].kind.closing_word().is_some());
+    let innermost = fault
+        .open
+        .iter()
+        .rev()
+        .find(|&&i| outline.frames[i].kind.closing_word().is_some());
     let Some(&index) = innermost else { return };
     let frame = &outline.frames[index];
     let (word, end) = if fault.stop == Stop::NoDo {
         ("do", fault.at)
     } else if let Some(condition) = frame.condition {
         let word = if frame.kind == Kind::If { "then" } else { "do" };
-        let first = outline.statements.iter().find(|s| s.frame == Some(index) && s.start >= condition && s.end > s.start);
+        let first = outline
+            .statements
+            .iter()
+            .find(|s| s.frame == Some(index) && s.start >= condition && s.end > s.start);
         let Some(first) = first else { return };
         (word, first.end)
     } else {
@@ -168,7 +217,10 @@ fn missing_then_or_do(outline: &Outline, lines: &Lines<'_>, fault: &Fault, into:
     let text = &lines.src[lines.start(line)..end];
     let trimmed = text.trim_ascii_end();
     let kind = format!("missing-{word}");
-    if let Some(before) = trimmed.strip_suffix(word.as_bytes()).filter(|b| b.ends_with(b" ") || b.ends_with(b"\t")) {
+    if let Some(before) = trimmed
+        .strip_suffix(word.as_bytes())
+        .filter(|b| b.ends_with(b" ") || b.ends_with(b"\t"))
+    {
         let at = lines.start(line) + before.trim_ascii_end().len();
         let what = format!("`{word}` is an argument here; a `;` before it makes it the keyword");
         into.push(Proposal::insert(at, ";", BY_INDENTATION, &kind, &what));
@@ -198,11 +250,19 @@ fn else_if(outline: &Outline, lines: &Lines<'_>, fault: &Fault, into: &mut Vec<P
             outer.kind == Kind::If && outer.start <= frame.start
         });
         if open_around {
-            edits.push(super::Edit { range: from..frame.start + 2, replacement: "elif".to_owned() });
+            edits.push(super::Edit {
+                range: from..frame.start + 2,
+                replacement: "elif".to_owned(),
+            });
         }
     }
     if !edits.is_empty() {
-        into.push(Proposal::new(edits, BY_INDENTATION, "else-if", "`else if` opens a second block; with one `fi` for both it is `elif`"));
+        into.push(Proposal::new(
+            edits,
+            BY_INDENTATION,
+            "else-if",
+            "`else if` opens a second block; with one `fi` for both it is `elif`",
+        ));
     }
 }
 
@@ -213,10 +273,18 @@ fn clause_end(outline: &Outline, lines: &Lines<'_>, fault: &Fault, into: &mut Ve
     if !in_case || fault.stop != Stop::Unexpected(")".to_owned()) || !is_pattern(lines.trimmed(line)) {
         return;
     }
-    let Some(before) = (0..line).rev().find(|&l| !lines.is_blank(l) && !lines.is_comment(l)) else { return };
+    let Some(before) = (0..line).rev().find(|&l| !lines.is_blank(l) && !lines.is_comment(l)) else {
+        return;
+    };
     let text = format!("{}{}{}", lines.indentation(before), ";;", lines.eol);
     let what = format!("line {} begins a new clause; the one before it lacks `;;`", line + 1);
-    into.push(Proposal::insert(lines.start(before + 1), &text, 0.93, "missing-clause-end", &what));
+    into.push(Proposal::insert(
+        lines.start(before + 1),
+        &text,
+        0.93,
+        "missing-clause-end",
+        &what,
+    ));
 }
 
 /// A closing word that closes nothing.
@@ -237,8 +305,14 @@ fn superfluous(outline: &Outline, lines: &Lines<'_>, fault: &Fault, into: &mut V
     let range = lines.start(line)..lines.start(line + 1);
     let probability = if doubled { 0.88 } else { 0.5 };
     let what = format!("`{word}` in line {} closes nothing", line + 1);
-    let edit = super::Edit { range, replacement: String::new() };
-    into.push(Proposal { shape: Shape::Delete, ..Proposal::new(vec![edit], probability, "superfluous-closer", &what) });
+    let edit = super::Edit {
+        range,
+        replacement: String::new(),
+    };
+    into.push(Proposal {
+        shape: Shape::Delete,
+        ..Proposal::new(vec![edit], probability, "superfluous-closer", &what)
+    });
 }
 
 fn empty_body(lines: &Lines<'_>, fault: &Fault, into: &mut Vec<Proposal>) {

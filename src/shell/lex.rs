@@ -57,7 +57,11 @@ impl Parser<'_> {
     }
 
     fn at_word_start(&self) -> bool {
-        self.pos == 0 || matches!(self.src[self.pos - 1], b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')')
+        self.pos == 0
+            || matches!(
+                self.src[self.pos - 1],
+                b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')'
+            )
     }
 
     /// Blanks, comments and line ends; reads the here-documents that begin after a line end.
@@ -85,7 +89,10 @@ impl Parser<'_> {
                     });
                     break;
                 }
-                let end = self.src[self.pos..].iter().position(|&c| c == b'\n').map_or(self.src.len(), |n| self.pos + n);
+                let end = self.src[self.pos..]
+                    .iter()
+                    .position(|&c| c == b'\n')
+                    .map_or(self.src.len(), |n| self.pos + n);
                 let mut line = &self.src[self.pos..end];
                 line = line.strip_suffix(b"\r").unwrap_or(line);
                 if doc.strip_tabs {
@@ -131,8 +138,15 @@ impl Parser<'_> {
     /// The word or operator that stands here, for messages.
     pub(super) fn token_text(&self) -> String {
         let rest = &self.src[self.pos..];
-        let len = rest.iter().position(|c| b" \t\r\n;&|<>()".contains(c)).unwrap_or(rest.len());
-        if len == 0 { self.operator_text() } else { String::from_utf8_lossy(&rest[..len.min(40)]).into_owned() }
+        let len = rest
+            .iter()
+            .position(|c| b" \t\r\n;&|<>()".contains(c))
+            .unwrap_or(rest.len());
+        if len == 0 {
+            self.operator_text()
+        } else {
+            String::from_utf8_lossy(&rest[..len.min(40)]).into_owned()
+        }
     }
 
     /// One word, with everything quoted or expanded in it. Stays where no word starts.
@@ -422,13 +436,21 @@ impl Parser<'_> {
         }
         self.word()?;
         if self.pos == target {
-            let token = if matches!(self.peek(), None | Some(b'\n')) { "newline".to_owned() } else { self.operator_text() };
+            let token = if matches!(self.peek(), None | Some(b'\n')) {
+                "newline".to_owned()
+            } else {
+                self.operator_text()
+            };
             return self.fail(target, Stop::Unexpected(token));
         }
         if operator == "<<" || operator == "<<-" {
             let raw = &self.src[target..self.pos];
             let delimiter = raw.iter().copied().filter(|c| !b"'\"\\".contains(c)).collect();
-            self.pending.push(Pending { operator: start, delimiter, strip_tabs: operator == "<<-" });
+            self.pending.push(Pending {
+                operator: start,
+                delimiter,
+                strip_tabs: operator == "<<-",
+            });
         }
         Ok(())
     }

@@ -15,8 +15,17 @@ impl<'a> Lines<'a> {
     pub(super) fn new(src: &'a [u8], outline: &Outline) -> Self {
         let mut starts = vec![0];
         starts.extend(src.iter().enumerate().filter(|(_, c)| **c == b'\n').map(|(i, _)| i + 1));
-        let mut lines = Self { src, text: vec![false; starts.len()], starts, eol: "\n" };
-        if src.iter().position(|&c| c == b'\n').is_some_and(|n| n > 0 && src[n - 1] == b'\r') {
+        let mut lines = Self {
+            src,
+            text: vec![false; starts.len()],
+            starts,
+            eol: "\n",
+        };
+        if src
+            .iter()
+            .position(|&c| c == b'\n')
+            .is_some_and(|n| n > 0 && src[n - 1] == b'\r')
+        {
             lines.eol = "\r\n";
         }
         for range in &outline.text {
@@ -114,7 +123,10 @@ impl<'a> Lines<'a> {
     /// First word, up to a blank or an operator.
     pub(super) fn first_word(&self, line: usize) -> &'a [u8] {
         let text = self.trimmed(line);
-        let len = text.iter().position(|c| b" \t;&|<>()".contains(c)).unwrap_or(text.len());
+        let len = text
+            .iter()
+            .position(|c| b" \t;&|<>()".contains(c))
+            .unwrap_or(text.len());
         &text[..len]
     }
 

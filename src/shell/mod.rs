@@ -88,7 +88,9 @@ enum Shape {
     Plain,
     Delete,
     /// The quotations of this line (start and end offset before the edit) must look as people write them.
-    Quote { line: (usize, usize) },
+    Quote {
+        line: (usize, usize),
+    },
 }
 
 /// A repair that nobody has tried yet.
@@ -103,11 +105,25 @@ struct Proposal {
 
 impl Proposal {
     fn new(edits: Vec<Edit>, probability: f64, kind: &str, description: &str) -> Self {
-        Self { edits, probability, kind: kind.to_owned(), description: description.to_owned(), shape: Shape::Plain }
+        Self {
+            edits,
+            probability,
+            kind: kind.to_owned(),
+            description: description.to_owned(),
+            shape: Shape::Plain,
+        }
     }
 
     fn insert(at: usize, text: &str, probability: f64, kind: &str, description: &str) -> Self {
-        Self::new(vec![Edit { range: at..at, replacement: text.to_owned() }], probability, kind, description)
+        Self::new(
+            vec![Edit {
+                range: at..at,
+                replacement: text.to_owned(),
+            }],
+            probability,
+            kind,
+            description,
+        )
     }
 }
 
@@ -118,7 +134,10 @@ impl Proposal {
 #[must_use]
 pub fn repair(source: &[u8], hint_line: Option<u32>) -> Outcome {
     if source.len() > MAX_BYTES || source.contains(&0) {
-        return Outcome::Unclear { reason: "not a script that a person wrote".to_owned(), candidates: Vec::new() };
+        return Outcome::Unclear {
+            reason: "not a script that a person wrote".to_owned(),
+            candidates: Vec::new(),
+        };
     }
     let outline = parse::outline(source);
     if outline.is_clean() {
@@ -126,8 +145,14 @@ pub fn repair(source: &[u8], hint_line: Option<u32>) -> Outcome {
     }
     let lines = Lines::new(source, &outline);
     if let Some(line) = (0..lines.count()).find(|&l| is_conflict_marker(lines.bytes(l))) {
-        let reason = format!("line {} is a merge conflict's marker: a person must choose a side", line + 1);
-        return Outcome::Unclear { reason, candidates: Vec::new() };
+        let reason = format!(
+            "line {} is a merge conflict's marker: a person must choose a side",
+            line + 1
+        );
+        return Outcome::Unclear {
+            reason,
+            candidates: Vec::new(),
+        };
     }
     let mut proposals = Vec::new();
     if let Some(fault) = &outline.fault {
@@ -148,14 +173,22 @@ pub fn repair(source: &[u8], hint_line: Option<u32>) -> Outcome {
     };
     if lead.is_some_and(|p| p >= CLEAR) {
         let best = candidates.remove(0);
-        return Outcome::Repaired { best, runners_up: candidates };
+        return Outcome::Repaired {
+            best,
+            runners_up: candidates,
+        };
     }
-    Outcome::Unclear { reason: describe(&outline, &lines, candidates.len()), candidates }
+    Outcome::Unclear {
+        reason: describe(&outline, &lines, candidates.len()),
+        candidates,
+    }
 }
 
 /// The proposals after which the script is sound, once each.
 fn prove(source: &[u8], before: &Outline, proposals: Vec<Proposal>) -> Vec<Candidate> {
     let mut proven: Vec<(Vec<u8>, Candidate)> = Vec::new();
+    let mut least = usize::MAX;
+    let mut swallowing: Vec<(Vec<u8>, usize)> = Vec::new();
     for proposal in proposals {
         if !ordered(&proposal.edits, source.len()) {
             continue;
@@ -165,7 +198,8 @@ fn prove(source: &[u8], before: &Outline, proposals: Vec<Proposal>) -> Vec<Candi
         let sound = after.fault.is_none()
             && after.brackets.len() <= before.brackets.len()
             && after.heredocs.len() <= before.heredocs.len()
-            && (before.fault.is_some() || after.brackets.len() + after.heredocs.len() < before.brackets.len() + before.heredocs.len());
+            && (before.fault.is_some()
+                || after.brackets.len() + after.heredocs.len() < before.brackets.len() + before.heredocs.len());
         if !sound {
             continue;
         }
@@ -175,36 +209,68 @@ fn prove(source: &[u8], before: &Outline, proposals: Vec<Proposal>) -> Vec<Candi
                 continue;
             }
         }
-        let Proposal { edits, probability, kind, description, .. } = proposal;
-        let candidate = Candidate { edits, probability, kind, description };
+        let over = quotes::running_over(&after, &text);
+        least = least.min(over);
+        swallowing.push((text.clone(), over));
+        let Proposal {
+            edits,
+            probability,
+            kind,
+            description,
+            ..
+        } = proposal;
+        let candidate = Candidate {
+            edits,
+            probability,
+            kind,
+            description,
+        };
         match proven.iter_mut().find(|(t, _)| *t == text) {
             Some((_, known)) if known.probability < candidate.probability => *known = candidate,
             Some(_) => {}
             None => proven.push((text, candidate)),
         }
     }
+    for (text, candidate) in &mut proven {
+        if swallowing.iter().any(|(t, over)| t == text && *over > least) {
+            candidate.probability *= 0.5;
+        }
+    }
     // A word that was meant to be the missing keyword explains the fault better than a lost line.
     if proven.iter().any(|(_, c)| explains(&c.kind)) {
-        proven.iter_mut().filter(|(_, c)| !explains(&c.kind)).for_each(|(_, c)| c.probability *= 0.7);
+        proven
+            .iter_mut()
+            .filter(|(_, c)| !explains(&c.kind))
+            .for_each(|(_, c)| c.probability *= 0.7);
     }
     // The only place that parses and reads well is clear even where no habit speaks for it.
-    if let [(_, only)] = proven.as_mut_slice()
-        && only.probability >= 0.6
+    let mut likely: Vec<&mut Candidate> = proven
+        .iter_mut()
+        .map(|(_, c)| c)
+        .filter(|c| c.probability >= 0.6)
+        .collect();
+    if let [only] = likely.as_mut_slice()
         && matches!(only.kind.as_str(), "missing-quote" | "missing-closer")
     {
-        only.probability = 0.9;
+        only.probability = only.probability.max(0.9);
     }
     proven.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
 fn explains(kind: &str) -> bool {
-    matches!(kind, "misspelt-keyword" | "else-if" | "apostrophe" | "heredoc-end" | "test-brackets")
+    matches!(
+        kind,
+        "misspelt-keyword" | "else-if" | "apostrophe" | "heredoc-end" | "test-brackets"
+    )
 }
 
 fn demote_after(candidates: &mut [Candidate], lines: &Lines<'_>, hint: usize) {
     for candidate in candidates {
         let first = candidate.edits.first().map_or(0, |e| e.range.start);
-        let quoted = matches!(candidate.kind.as_str(), "missing-quote" | "missing-closer" | "heredoc-end" | "apostrophe");
+        let quoted = matches!(
+            candidate.kind.as_str(),
+            "missing-quote" | "missing-closer" | "heredoc-end" | "apostrophe"
+        );
         if !quoted && lines.line_of(first) > hint {
             candidate.probability *= 0.7;
         }
@@ -236,14 +302,21 @@ fn describe(outline: &Outline, lines: &Lines<'_>, places: usize) -> String {
         1 => "one change would make it parse, but nothing shows that it is what was meant",
         _ => "several places are equally likely",
     };
-    let Some(fault) = &outline.fault else { return choice.to_owned() };
+    let Some(fault) = &outline.fault else {
+        return choice.to_owned();
+    };
     let line = lines.line_of(fault.at) + 1;
     let open = fault.open.last().map(|&i| &outline.frames[i]);
     let what = match (&fault.stop, open) {
         (Stop::TooDeep, _) => format!("nested too deeply at line {line}"),
         (Stop::Eof, Some(frame)) => {
             let opened = lines.line_of(frame.start) + 1;
-            let mark = frame.kind.closing_word().or(frame.kind.closing_mark()).unwrap_or("its end").trim();
+            let mark = frame
+                .kind
+                .closing_word()
+                .or(frame.kind.closing_mark())
+                .unwrap_or("its end")
+                .trim();
             format!("what line {opened} opens is never closed (`{mark}`)")
         }
         (Stop::Unexpected(token), _) => format!("`{token}` in line {line} cannot stand there"),

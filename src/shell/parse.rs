@@ -34,7 +34,14 @@ pub(super) struct Parser<'a> {
 
 /// Parses a whole script.
 pub(super) fn outline(src: &[u8]) -> Outline {
-    let mut parser = Parser { src, pos: 0, out: Outline::default(), open: Vec::new(), pending: Vec::new(), depth: 0 };
+    let mut parser = Parser {
+        src,
+        pos: 0,
+        out: Outline::default(),
+        open: Vec::new(),
+        pending: Vec::new(),
+        depth: 0,
+    };
     if src.starts_with(b"\xef\xbb\xbf") {
         parser.pos = 3;
     }
@@ -46,7 +53,11 @@ pub(super) fn outline(src: &[u8]) -> Outline {
 impl Parser<'_> {
     pub(super) fn fail<T>(&mut self, at: usize, stop: Stop) -> Result<T, ()> {
         if self.out.fault.is_none() {
-            self.out.fault = Some(Fault { at, stop, open: self.open.clone() });
+            self.out.fault = Some(Fault {
+                at,
+                stop,
+                open: self.open.clone(),
+            });
         }
         Err(())
     }
@@ -57,7 +68,14 @@ impl Parser<'_> {
             return self.fail(start, Stop::TooDeep);
         }
         let index = self.out.frames.len();
-        self.out.frames.push(Frame { kind, start, head, body: None, condition: None, end: None });
+        self.out.frames.push(Frame {
+            kind,
+            start,
+            head,
+            body: None,
+            condition: None,
+            end: None,
+        });
         self.open.push(index);
         Ok(index)
     }
@@ -80,7 +98,11 @@ impl Parser<'_> {
             self.skip_lines();
             let at = self.pos;
             let Some(c) = self.peek() else {
-                return if end == End::Eof { Ok(count) } else { self.fail(at, Stop::Eof) };
+                return if end == End::Eof {
+                    Ok(count)
+                } else {
+                    self.fail(at, Stop::Eof)
+                };
             };
             let reached = match end {
                 End::Paren => c == b')',
@@ -136,7 +158,11 @@ impl Parser<'_> {
         let start = self.pos;
         let frame = self.open.last().copied();
         let slot = self.out.statements.len();
-        self.out.statements.push(Statement { start, end: start, frame });
+        self.out.statements.push(Statement {
+            start,
+            end: start,
+            frame,
+        });
         loop {
             self.command()?;
             self.skip_blanks();
@@ -287,7 +313,10 @@ impl Parser<'_> {
             if self.word_is("in") {
                 self.pos += 2;
                 self.skip_blanks();
-                while !matches!(self.peek(), None | Some(b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>')) {
+                while !matches!(
+                    self.peek(),
+                    None | Some(b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>')
+                ) {
                     self.word()?;
                     self.skip_blanks();
                 }
@@ -393,7 +422,11 @@ impl Parser<'_> {
                 }
                 Some(_) => {
                     // The right-hand side of =~ may hold bare parentheses and bars.
-                    if after_match { self.regex_word()? } else { self.word()? };
+                    if after_match {
+                        self.regex_word()?
+                    } else {
+                        self.word()?
+                    };
                     if self.pos == at {
                         self.pos += 1;
                     }
@@ -449,7 +482,11 @@ impl Parser<'_> {
         if self.peek().is_none() {
             return self.fail(self.pos, Stop::Eof);
         }
-        if self.compound(head)? { self.redirections() } else { self.fail(after, Stop::NoFunctionBody) }
+        if self.compound(head)? {
+            self.redirections()
+        } else {
+            self.fail(after, Stop::NoFunctionBody)
+        }
     }
 
     fn redirections(&mut self) -> Result<(), ()> {
@@ -501,10 +538,14 @@ impl Parser<'_> {
 
     /// What can be wrong with the brackets of a simple command that the grammar accepts.
     fn check_brackets(&mut self, words: &[(usize, usize)]) {
-        let (Some(&first), Some(&last)) = (words.first(), words.last()) else { return };
+        let (Some(&first), Some(&last)) = (words.first(), words.last()) else {
+            return;
+        };
         let text = |w: (usize, usize)| &self.src[w.0..w.1];
         let name = text(first);
-        for keyword in ["if[", "elif[", "while[", "until[", "![", "if[[", "elif[[", "while[[", "until[[", "![["] {
+        for keyword in [
+            "if[", "elif[", "while[", "until[", "![", "if[[", "elif[[", "while[[", "until[[", "![[",
+        ] {
             if name == keyword.as_bytes() {
                 let brackets = if keyword.ends_with("[[") { 2 } else { 1 };
                 self.out.brackets.push((BracketFault::GluedKeyword, first.1 - brackets));
@@ -520,7 +561,12 @@ impl Parser<'_> {
             let end = text(last);
             if words.len() > 1 && end == b"]]" {
                 self.out.brackets.push((BracketFault::DoubleClose, last.0 + 1));
-            } else if words.len() > 1 && end.len() > 1 && end.ends_with(b"]") && !end.ends_with(b"]]") && !end.contains(&b'[') {
+            } else if words.len() > 1
+                && end.len() > 1
+                && end.ends_with(b"]")
+                && !end.ends_with(b"]]")
+                && !end.contains(&b'[')
+            {
                 self.out.brackets.push((BracketFault::GluedClose, last.1 - 1));
             } else if end != b"]" || words.len() == 1 {
                 self.out.brackets.push((BracketFault::NoClose, last.1));

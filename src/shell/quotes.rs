@@ -14,7 +14,9 @@ const MAX_PLACES: usize = 40;
 
 pub(super) fn propose(outline: &Outline, lines: &Lines<'_>, fault: Option<&Fault>, into: &mut Vec<Proposal>) {
     for (index, frame) in outline.frames.iter().enumerate() {
-        let Some(mark) = frame.kind.closing_mark() else { continue };
+        let Some(mark) = frame.kind.closing_mark() else {
+            continue;
+        };
         let line = lines.line_of(frame.start);
         let open = fault.is_some_and(|f| f.open.contains(&index));
         if !open && frame.end.is_none_or(|end| lines.line_of(end) == line) {
@@ -49,15 +51,24 @@ fn apostrophe(frame: &Frame, outline: &Outline, lines: &Lines<'_>, line: usize, 
         .collect();
     let [only] = marks.as_slice() else { return };
     let at = start + only;
-    let ends_a_quotation = outline.frames.iter().any(|f| f.kind == Kind::Single && f.end == Some(at));
+    let ends_a_quotation = outline
+        .frames
+        .iter()
+        .any(|f| f.kind == Kind::Single && f.end == Some(at));
     let (replacement, what) = if ends_a_quotation {
-        ("'\\''", "an apostrophe inside single quotes ends them; it is written '\\''")
+        (
+            "'\\''",
+            "an apostrophe inside single quotes ends them; it is written '\\''",
+        )
     } else if frame.start == at {
         ("\\'", "an apostrophe opens a quotation unless it is escaped")
     } else {
         return;
     };
-    let edit = Edit { range: at..at + 1, replacement: replacement.to_owned() };
+    let edit = Edit {
+        range: at..at + 1,
+        replacement: replacement.to_owned(),
+    };
     into.push(Proposal::new(vec![edit], 0.93, "apostrophe", what));
 }
 
@@ -82,8 +93,8 @@ fn quotation(frame: &Frame, mark: &str, lines: &Lines<'_>, line: usize, into: &m
     let end = lines.start(line) + lines.bytes(line).trim_ascii_end().len();
     let rest = &lines.src[(frame.start + 1).min(end)..end];
     let head = lines.src[lines.start(line)..frame.start].trim_ascii_start();
-    let simple_rest = !rest.iter().any(|c| b";|&<>()[]#".contains(c));
-    let prose = is_prose(head) || head.ends_with(b"=");
+    let simple_rest = !has_operators(rest);
+    let prose = is_prose(head) || is_assignment(head);
     for at in boundaries(lines, line) {
         let probability = match () {
             // Text and values run to the end of the line.
@@ -95,16 +106,40 @@ fn quotation(frame: &Frame, mark: &str, lines: &Lines<'_>, line: usize, into: &m
         };
         let what = format!("the quotation of line {} has no end", line + 1);
         let proposal = Proposal::insert(at, mark, probability, "missing-quote", &what);
-        into.push(Proposal { shape: Shape::Quote { line: (lines.start(line), lines.end(line)) }, ..proposal });
+        into.push(Proposal {
+            shape: Shape::Quote {
+                line: (lines.start(line), lines.end(line)),
+            },
+            ..proposal
+        });
     }
 }
 
 /// Commands whose arguments are sentences.
 fn is_prose(head: &[u8]) -> bool {
-    let word = head.rsplit(|c| b";|&".contains(c)).next().unwrap_or(head).trim_ascii_start();
+    let word = head
+        .rsplit(|c| b";|&".contains(c))
+        .next()
+        .unwrap_or(head)
+        .trim_ascii_start();
     let len = word.iter().position(|&c| c == b' ').unwrap_or(word.len());
     let quotes = word.iter().filter(|c| b"\"'".contains(c)).count();
-    quotes == 0 && matches!(&word[..len], b"echo" | b"printf" | b"log" | b"info" | b"warn" | b"error" | b"die" | b"fail" | b"say")
+    quotes == 0
+        && matches!(
+            &word[..len],
+            b"echo" | b"printf" | b"log" | b"info" | b"warn" | b"error" | b"die" | b"fail" | b"say"
+        )
+}
+
+/// `NAME=`, with or without `export` and the like before it, and nothing else.
+fn is_assignment(head: &[u8]) -> bool {
+    let words: Vec<&[u8]> = head.split(|c| b" \t".contains(c)).filter(|w| !w.is_empty()).collect();
+    let declares = |w: &[u8]| matches!(w, b"export" | b"local" | b"readonly" | b"declare" | b"typeset");
+    match words.as_slice() {
+        [name] => name.ends_with(b"="),
+        [keyword, name] => declares(keyword) && name.ends_with(b"="),
+        _ => false,
+    }
 }
 
 /// `$(`, `$((`, `(`, backtick without their end on the line.
@@ -113,9 +148,18 @@ fn enclosed(frame: &Frame, mark: &str, lines: &Lines<'_>, line: usize, into: &mu
     let head = &lines.src[lines.start(line)..frame.start];
     let assigned = head.ends_with(b"=") || head.ends_with(b"=\"");
     let quoted = head.ends_with(b"\"") && lines.src[..end].ends_with(b"\"");
-    let what = format!("`{}` of line {} has no end", String::from_utf8_lossy(&lines.src[frame.start..(frame.start + 2).min(end)]), line + 1);
+    let what = format!(
+        "`{}` of line {} has no end",
+        String::from_utf8_lossy(&lines.src[frame.start..(frame.start + 2).min(end)]),
+        line + 1
+    );
     // `$((1 + 2)`: one of the two is there.
-    let mark = if frame.kind == Kind::Arithmetic && lines.src[..end].ends_with(b")") && !lines.src[..end].ends_with(b"))") { ")" } else { mark };
+    let mark =
+        if frame.kind == Kind::Arithmetic && lines.src[..end].ends_with(b")") && !lines.src[..end].ends_with(b"))") {
+            ")"
+        } else {
+            mark
+        };
     for at in boundaries(lines, line).into_iter().filter(|&at| at > frame.start + 1) {
         let last = if quoted { at + 1 == end } else { at == end };
         let probability = if last && assigned { 0.9 } else { 0.61 };
@@ -127,7 +171,10 @@ fn enclosed(frame: &Frame, mark: &str, lines: &Lines<'_>, line: usize, into: &mu
 fn parameter(frame: &Frame, lines: &Lines<'_>, line: usize, into: &mut Vec<Proposal>) {
     let end = lines.end(line);
     let name = frame.start + 2;
-    let len = lines.src[name.min(end)..end].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == b'_').count();
+    let len = lines.src[name.min(end)..end]
+        .iter()
+        .take_while(|c| c.is_ascii_alphanumeric() || **c == b'_')
+        .count();
     if len == 0 {
         return;
     }
@@ -149,15 +196,28 @@ fn heredoc(outline: &Outline, lines: &Lines<'_>, into: &mut Vec<Proposal>) {
         let start = lines.start(line);
         let mut edits = Vec::new();
         if lead > 0 && text[..lead].iter().all(|&c| c == b'\t') && !doc.strip_tabs {
-            edits.push(Edit { range: doc.operator + 2..doc.operator + 2, replacement: "-".to_owned() });
+            edits.push(Edit {
+                range: doc.operator + 2..doc.operator + 2,
+                replacement: "-".to_owned(),
+            });
         } else if lead > 0 {
-            edits.push(Edit { range: start..start + lead, replacement: String::new() });
+            edits.push(Edit {
+                range: start..start + lead,
+                replacement: String::new(),
+            });
         }
         let tail = text.trim_ascii_end().len();
         if tail < text.len() {
-            edits.push(Edit { range: start + tail..start + text.len(), replacement: String::new() });
+            edits.push(Edit {
+                range: start + tail..start + text.len(),
+                replacement: String::new(),
+            });
         }
-        let what = format!("`{}` in line {} ends the here-document only if nothing else stands on its line", doc.delimiter, line + 1);
+        let what = format!(
+            "`{}` in line {} ends the here-document only if nothing else stands on its line",
+            doc.delimiter,
+            line + 1
+        );
         into.push(Proposal::new(edits, 0.93, "heredoc-end", &what));
     }
 }
@@ -171,11 +231,47 @@ pub(super) fn plausible(outline: &Outline, src: &[u8], line: std::ops::Range<usi
         .all(|f| {
             let Some(end) = f.end else { return false };
             let inside = &src[(f.start + 1).min(end)..end];
-            let before = f.start.checked_sub(1).and_then(|i| src.get(i)).copied().unwrap_or(b'\n');
+            let before = f
+                .start
+                .checked_sub(1)
+                .and_then(|i| src.get(i))
+                .copied()
+                .unwrap_or(b'\n');
             let after = src.get(end + 1).copied().unwrap_or(b'\n');
             let opens = b" \t\n=([{$:,;|&!<>@".contains(&before) || before == b'"' || before == b'\'';
             let closes = b" \t\r\n)]};|&<>:,./\"'".contains(&after);
-            let edged = inside.first().is_some_and(u8::is_ascii_whitespace) || inside.last().is_some_and(u8::is_ascii_whitespace);
-            opens && closes && !edged && !(inside.is_empty() && (before == b'"' || after == b'"'))
+            let edged = inside.first().is_some_and(u8::is_ascii_whitespace)
+                || inside.last().is_some_and(u8::is_ascii_whitespace);
+            // `""text`: nobody writes an empty quotation before a word.
+            let glued = inside.is_empty() && !b" \t\r\n;)]},|&:".contains(&after);
+            opens && closes && !edged && !glued && !(inside.is_empty() && before == b'"')
         })
+}
+
+/// How many quotations run over a line's end. A repair that leaves more of them than another has
+/// swallowed code.
+pub(super) fn running_over(outline: &Outline, src: &[u8]) -> usize {
+    outline
+        .frames
+        .iter()
+        .filter(|f| matches!(f.kind, Kind::Single | Kind::Double | Kind::Backtick))
+        .filter(|f| f.end.is_some_and(|end| src[f.start..end].contains(&b'\n')))
+        .count()
+}
+
+/// Whether a text has characters that may be operators, outside `${…}`.
+fn has_operators(text: &[u8]) -> bool {
+    let mut depth = 0usize;
+    let mut before = b' ';
+    for &c in text {
+        match c {
+            b'{' if before == b'$' => depth += 1,
+            b'}' if depth > 0 => depth -= 1,
+            b';' | b'|' | b'&' | b'<' | b'>' | b'(' | b')' | b'[' | b']' if depth == 0 => return true,
+            b'#' if depth == 0 && before == b' ' => return true,
+            _ => {}
+        }
+        before = c;
+    }
+    false
 }

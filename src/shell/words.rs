@@ -8,7 +8,9 @@ use super::{Edit, Proposal};
 /// Statements looked at for a misspelt keyword, counted back from the fault.
 const MAX_WORDS: usize = 200;
 
-const KEYWORDS: &[&str] = &["if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "esac"];
+const KEYWORDS: &[&str] = &[
+    "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "esac",
+];
 
 pub(super) fn propose(outline: &Outline, lines: &Lines<'_>, fault: Option<&Fault>, into: &mut Vec<Proposal>) {
     brackets(outline, lines, into);
@@ -37,7 +39,10 @@ fn brackets(outline: &Outline, lines: &Lines<'_>, into: &mut Vec<Proposal>) {
             }
         };
         kinds.push(fault);
-        edits.push(Edit { range, replacement: text.to_owned() });
+        edits.push(Edit {
+            range,
+            replacement: text.to_owned(),
+        });
     }
     if edits.is_empty() {
         return;
@@ -69,8 +74,14 @@ fn split_test(src: &[u8], at: usize) -> Option<[Edit; 2]> {
     }
     let second = at + blanks + 2 + gap;
     Some([
-        Edit { range: at..at, replacement: " ]".to_owned() },
-        Edit { range: second..second, replacement: "[ ".to_owned() },
+        Edit {
+            range: at..at,
+            replacement: " ]".to_owned(),
+        },
+        Edit {
+            range: second..second,
+            replacement: "[ ".to_owned(),
+        },
     ])
 }
 
@@ -87,7 +98,10 @@ fn meant(word: &str) -> Option<&'static str> {
     if word.len() < 3 && word != "if" {
         return None;
     }
-    let near: Vec<_> = KEYWORDS.iter().filter(|k| strsim::osa_distance(k, word) == 1 && (k.len() > 2 || word.len() == 3 || word == "if")).collect();
+    let near: Vec<_> = KEYWORDS
+        .iter()
+        .filter(|k| strsim::osa_distance(k, word) == 1 && (k.len() > 2 || word.len() == 3 || word == "if"))
+        .collect();
     match near.as_slice() {
         [only] => Some(only),
         _ => None,
@@ -97,13 +111,19 @@ fn meant(word: &str) -> Option<&'static str> {
 fn keywords(outline: &Outline, lines: &Lines<'_>, fault: &Fault, into: &mut Vec<Proposal>) {
     let src = lines.src;
     let commands = outline.statements.iter().rev().take(MAX_WORDS).map(|s| s.start);
-    let heads = fault.open.iter().map(|&i| &outline.frames[i]).filter(|f| f.kind == Kind::If && f.body.is_none());
+    let heads = fault
+        .open
+        .iter()
+        .map(|&i| &outline.frames[i])
+        .filter(|f| f.kind == Kind::If && f.body.is_none());
     let starts: Vec<usize> = commands.chain(heads.map(|f| f.start)).chain([fault.at]).collect();
     for start in starts {
         let rest = &src[start.min(src.len())..];
         let len = rest.iter().take_while(|c| c.is_ascii_alphabetic()).count();
         let bounded = rest.get(len).is_none_or(|c| b" \t\r\n;)".contains(c));
-        let Ok(word) = std::str::from_utf8(&rest[..len]) else { continue };
+        let Ok(word) = std::str::from_utf8(&rest[..len]) else {
+            continue;
+        };
         if len == 0 || !bounded || (KEYWORDS.contains(&word) && word != "if") {
             continue;
         }
@@ -112,8 +132,14 @@ fn keywords(outline: &Outline, lines: &Lines<'_>, fault: &Fault, into: &mut Vec<
             continue;
         }
         if let Some(keyword) = meant(word) {
-            let edit = Edit { range: start..start + len, replacement: keyword.to_owned() };
-            let what = format!("`{word}` in line {} stands where `{keyword}` belongs", lines.line_of(start) + 1);
+            let edit = Edit {
+                range: start..start + len,
+                replacement: keyword.to_owned(),
+            };
+            let what = format!(
+                "`{word}` in line {} stands where `{keyword}` belongs",
+                lines.line_of(start) + 1
+            );
             into.push(Proposal::new(vec![edit], 0.94, "misspelt-keyword", &what));
         }
     }
@@ -133,8 +159,16 @@ fn operators(lines: &Lines<'_>, fault: &Fault, into: &mut Vec<Proposal>) {
         }
         Stop::Unexpected(token) if token == ";" && lines.src[..fault.at].trim_ascii_end().ends_with(b"&") => {
             let from = lines.src[..fault.at].trim_ascii_end().len();
-            let edit = Edit { range: from..fault.at + 1, replacement: String::new() };
-            into.push(Proposal::new(vec![edit], 0.93, "superfluous-semicolon", "`&` ends a command as `;` does"));
+            let edit = Edit {
+                range: from..fault.at + 1,
+                replacement: String::new(),
+            };
+            into.push(Proposal::new(
+                vec![edit],
+                0.93,
+                "superfluous-semicolon",
+                "`&` ends a command as `;` does",
+            ));
         }
         Stop::NoFunctionBody => {
             let rest = &lines.src[fault.at..];
@@ -149,7 +183,10 @@ fn operators(lines: &Lines<'_>, fault: &Fault, into: &mut Vec<Proposal>) {
 
 /// `f(){echo hi}`: a brace is a word.
 fn glued_brace(lines: &Lines<'_>, brace: usize, into: &mut Vec<Proposal>) {
-    let mut edits = vec![Edit { range: brace + 1..brace + 1, replacement: " ".to_owned() }];
+    let mut edits = vec![Edit {
+        range: brace + 1..brace + 1,
+        replacement: " ".to_owned(),
+    }];
     let line = lines.line_of(brace);
     let end = lines.start(line) + lines.bytes(line).trim_ascii_end().len();
     let text = &lines.src[brace + 1..end.max(brace + 1)];
@@ -157,7 +194,15 @@ fn glued_brace(lines: &Lines<'_>, brace: usize, into: &mut Vec<Proposal>) {
         let trimmed = body.trim_ascii_end();
         let close = brace + 1 + trimmed.len();
         let with = if trimmed.ends_with(b";") { " " } else { "; " };
-        edits.push(Edit { range: close..end - 1, replacement: with.to_owned() });
+        edits.push(Edit {
+            range: close..end - 1,
+            replacement: with.to_owned(),
+        });
     }
-    into.push(Proposal::new(edits, 0.92, "glued-brace", "`{` and `}` are words: a blank after the one, a `;` before the other"));
+    into.push(Proposal::new(
+        edits,
+        0.92,
+        "glued-brace",
+        "`{` and `}` are words: a blank after the one, a `;` before the other",
+    ));
 }
