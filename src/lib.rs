@@ -1,1 +1,6 @@
 //! heal: a self-healing code system.
+
+pub mod changelog;
+pub mod config;
+pub mod transaction;
+pub mod world;
