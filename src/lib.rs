@@ -1,4 +1,9 @@
 //! heal: a self-healing code system.
+
+pub mod changelog;
+pub mod config;
 pub mod pack;
 pub mod template;
+pub mod transaction;
+pub mod world;
 pub mod yaml;
