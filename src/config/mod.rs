@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::world::World;
 
 pub use model::{
-    Confidence, Level, Limits, Logging, Packs, Redact, Retry, Roots, Safety, SelfHealingConfig,
-    Validation,
+    Confidence, Level, Limits, Logging, Packs, Redact, Retry, Roots, Safety, SelfHealingConfig, Validation,
 };
 
 /// Where in a file something is.

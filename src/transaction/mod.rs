@@ -123,12 +123,7 @@ impl Transaction {
 
     /// Replaces the content of a file; `read` is what the caller based `bytes` on, `None` for a
     /// file that must not exist yet. Folders above must exist: [`Transaction::create_dirs`].
-    pub fn write_file(
-        &mut self,
-        path: &Path,
-        bytes: &[u8],
-        read: Option<&[u8]>,
-    ) -> Result<(), TransactionError> {
+    pub fn write_file(&mut self, path: &Path, bytes: &[u8], read: Option<&[u8]>) -> Result<(), TransactionError> {
         let _ = (path, bytes, read);
         todo!()
     }
@@ -165,11 +160,7 @@ impl Transaction {
     }
 
     /// Says how it ended; `None` where it was killed.
-    pub fn command_finished(
-        &mut self,
-        command: CommandId,
-        status: Option<i32>,
-    ) -> Result<(), TransactionError> {
+    pub fn command_finished(&mut self, command: CommandId, status: Option<i32>) -> Result<(), TransactionError> {
         let _ = (command, status);
         todo!()
     }
@@ -180,11 +171,7 @@ impl Transaction {
     }
 
     /// Takes back everything after the mark; the session stays open.
-    pub fn rollback_to(
-        &mut self,
-        mark: Mark,
-        run: RunUndo<'_>,
-    ) -> Result<Restored, TransactionError> {
+    pub fn rollback_to(&mut self, mark: Mark, run: RunUndo<'_>) -> Result<Restored, TransactionError> {
         let _ = (mark, run);
         todo!()
     }

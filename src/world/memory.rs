@@ -91,10 +91,7 @@ impl Memory {
     pub fn with_program(self, name: impl AsRef<Path>) -> Self {
         let path = Path::new("/usr/bin").join(name.as_ref());
         self.put(&path, b"#!/bin/true\n", 0o755);
-        let folder = path
-            .parent()
-            .unwrap_or_else(|| Path::new("/"))
-            .to_path_buf();
+        let folder = path.parent().unwrap_or_else(|| Path::new("/")).to_path_buf();
         let mut state = hold(&self.state);
         let mut entries: Vec<PathBuf> = state
             .env
@@ -274,18 +271,13 @@ impl State {
 
     fn find(&self, path: &Path, follow: bool) -> io::Result<(PathBuf, &Node)> {
         let path = self.resolve(path, follow)?;
-        let node = self
-            .nodes
-            .get(&path)
-            .ok_or_else(|| error(io::ErrorKind::NotFound))?;
+        let node = self.nodes.get(&path).ok_or_else(|| error(io::ErrorKind::NotFound))?;
         Ok((path, node))
     }
 
     fn find_mut(&mut self, path: &Path) -> io::Result<&mut Node> {
         let path = self.resolve(path, true)?;
-        self.nodes
-            .get_mut(&path)
-            .ok_or_else(|| error(io::ErrorKind::NotFound))
+        self.nodes.get_mut(&path).ok_or_else(|| error(io::ErrorKind::NotFound))
     }
 
     fn has_children(&self, path: &Path) -> bool {
@@ -321,15 +313,11 @@ impl World for Memory {
     }
 
     fn metadata(&self, path: &Path) -> io::Result<Meta> {
-        hold(&self.state)
-            .find(path, false)
-            .map(|(_, node)| meta_of(node))
+        hold(&self.state).find(path, false).map(|(_, node)| meta_of(node))
     }
 
     fn stat(&self, path: &Path) -> io::Result<Meta> {
-        hold(&self.state)
-            .find(path, true)
-            .map(|(_, node)| meta_of(node))
+        hold(&self.state).find(path, true).map(|(_, node)| meta_of(node))
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
@@ -376,13 +364,7 @@ impl World for Memory {
         hold(&self.state).root
     }
 
-    fn replace(
-        &self,
-        path: &Path,
-        bytes: &[u8],
-        like: Option<&Meta>,
-        expect: Expect<'_>,
-    ) -> io::Result<()> {
+    fn replace(&self, path: &Path, bytes: &[u8], like: Option<&Meta>, expect: Expect<'_>) -> io::Result<()> {
         let mut state = hold(&self.state);
         let path = state.resolve(path, true)?;
         if !state
@@ -399,9 +381,7 @@ impl World for Memory {
         match (expect, &there) {
             (Expect::Absent, Some(_)) => return Err(error(io::ErrorKind::AlreadyExists)),
             (Expect::Content(_), None) => return Err(error(io::ErrorKind::ResourceBusy)),
-            (Expect::Content(content), Some(there))
-                if hold(&there.content.bytes).as_slice() != content =>
-            {
+            (Expect::Content(content), Some(there)) if hold(&there.content.bytes).as_slice() != content => {
                 return Err(error(io::ErrorKind::ResourceBusy));
             }
             _ => {}
@@ -509,10 +489,7 @@ impl World for Memory {
                 if lock == Lock::TryExclusive {
                     return Err(error(io::ErrorKind::WouldBlock));
                 }
-                locked = content
-                    .unlocked
-                    .wait(locked)
-                    .unwrap_or_else(PoisonError::into_inner);
+                locked = content.unlocked.wait(locked).unwrap_or_else(PoisonError::into_inner);
             }
             *locked = true;
             handle.locks = true;

@@ -172,8 +172,7 @@ pub fn decode_utf8(bytes: &[u8]) -> Result<&str, YamlError> {
         let line = bytes[..at].iter().filter(|&&b| b == b'\n').count() + 1;
         let byte = bytes.get(at).copied().unwrap_or_default();
         let message = format!("line {line}: byte 0x{byte:02x} at offset {at} is not UTF-8");
-        YamlError::new(ErrorCode::Encoding, Span::at(at), message)
-            .help("save the file with UTF-8 encoding")
+        YamlError::new(ErrorCode::Encoding, Span::at(at), message).help("save the file with UTF-8 encoding")
     })
 }
 
@@ -278,10 +277,7 @@ impl<'s> Builder<'s> {
 
     /// The parser's span in our terms. Its offsets are trusted only after a check.
     fn span(&self, span: &granit_parser::Span) -> Span {
-        let start = boundary(
-            self.source,
-            span.start.byte_offset().unwrap_or(self.last_end),
-        );
+        let start = boundary(self.source, span.start.byte_offset().unwrap_or(self.last_end));
         let end = boundary(self.source, span.end.byte_offset().unwrap_or(start));
         Span::new(start, end)
     }
@@ -380,20 +376,10 @@ impl<'s> Builder<'s> {
     fn block_scalar(&self, content: Span, style: Style) -> (Span, usize) {
         let indicator = if style == Style::Literal { '|' } else { '>' };
         let before = self.source.get(self.last_end..content.start).unwrap_or("");
-        let start = before
-            .find(indicator)
-            .map_or(content.start, |at| self.last_end + at);
+        let start = before.find(indicator).map_or(content.start, |at| self.last_end + at);
         let header = self.source.get(start..).unwrap_or("");
-        let body = header
-            .find('\n')
-            .map_or(self.source.len(), |at| start + at + 1);
-        let end = start
-            + self
-                .source
-                .get(start..content.end)
-                .unwrap_or("")
-                .trim_end()
-                .len();
+        let body = header.find('\n').map_or(self.source.len(), |at| start + at + 1);
+        let end = start + self.source.get(start..content.end).unwrap_or("").trim_end().len();
         (Span::new(start, end), body)
     }
 
@@ -424,9 +410,7 @@ impl<'s> Builder<'s> {
                 (NodeKind::Sequence(items), last)
             }
             FrameKind::Mapping { entries, .. } => {
-                let last = entries
-                    .last()
-                    .map(|(key, value)| key.span.end.max(value.span.end));
+                let last = entries.last().map(|(key, value)| key.span.end.max(value.span.end));
                 (NodeKind::Mapping(entries), last)
             }
         };
@@ -461,9 +445,8 @@ impl<'s> Builder<'s> {
             }
             FrameKind::Mapping { entries, key, seen } => match key.take() {
                 None => {
-                    let braces = matches!(node.kind, NodeKind::Mapping(_))
-                        && frame.flow
-                        && node.span.start == frame.start.end;
+                    let braces =
+                        matches!(node.kind, NodeKind::Mapping(_)) && frame.flow && node.span.start == frame.start.end;
                     let problem = if braces {
                         Some(template_without_quotes(frame.start, node.span))
                     } else {
@@ -521,31 +504,21 @@ impl<'s> Builder<'s> {
 /// `{{name}}` without quotes is a mapping whose key is a mapping.
 fn template_without_quotes(outer: Span, inner: Span) -> YamlError {
     let span = Span::new(outer.start, inner.end + 1);
-    YamlError::new(
-        ErrorCode::Syntax,
-        span,
-        "a value that begins with `{{` needs quotes",
-    )
-    .label("read as a mapping within a mapping")
-    .help("put the whole value in quotes: \"{{name}}\"")
+    YamlError::new(ErrorCode::Syntax, span, "a value that begins with `{{` needs quotes")
+        .label("read as a mapping within a mapping")
+        .help("put the whole value in quotes: \"{{name}}\"")
 }
 
 /// Checks a key against those before it.
 fn check_key(key: &Node, seen: &mut HashMap<String, Span>) -> Option<YamlError> {
     let Some(text) = key.key_text() else {
         return Some(
-            YamlError::new(
-                ErrorCode::Syntax,
-                key.span,
-                "a list or mapping stands where a key must",
-            )
-            .label("not a key")
-            .help("text that begins with `{` or `[` needs quotes"),
+            YamlError::new(ErrorCode::Syntax, key.span, "a list or mapping stands where a key must")
+                .label("not a key")
+                .help("text that begins with `{` or `[` needs quotes"),
         );
     };
-    let plain = key
-        .as_scalar()
-        .is_some_and(|scalar| scalar.style == Style::Plain);
+    let plain = key.as_scalar().is_some_and(|scalar| scalar.style == Style::Plain);
     if text == "<<" && plain {
         seen.entry(text.to_owned()).or_insert(key.span);
         return Some(
@@ -556,14 +529,10 @@ fn check_key(key: &Node, seen: &mut HashMap<String, Span>) -> Option<YamlError> 
     }
     let first = *seen.entry(text.to_owned()).or_insert(key.span);
     (first != key.span).then(|| {
-        YamlError::new(
-            ErrorCode::DuplicateKey,
-            key.span,
-            format!("key `{text}` stands twice"),
-        )
-        .label("again here")
-        .secondary(first, "first here")
-        .help("a mapping holds a key once: remove one, or merge the two")
+        YamlError::new(ErrorCode::DuplicateKey, key.span, format!("key `{text}` stands twice"))
+            .label("again here")
+            .secondary(first, "first here")
+            .help("a mapping holds a key once: remove one, or merge the two")
     })
 }
 

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess,
-    SeqAccess, Unexpected, VariantAccess, Visitor,
+    self, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor,
 };
 
 use super::error::{DecodeKind, Place, Raw};
@@ -216,9 +216,7 @@ impl<'de> Deserializer<'de> for NodeDe<'_> {
         let NodeKind::Scalar(scalar) = &self.node.kind else {
             return Err(self.wrong_type(&visitor));
         };
-        visitor
-            .visit_str(&scalar.value)
-            .map_err(|error| self.place(error))
+        visitor.visit_str(&scalar.value).map_err(|error| self.place(error))
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Raw> {
@@ -250,14 +248,8 @@ impl<'de> Deserializer<'de> for NodeDe<'_> {
         result.map_err(|error| self.place(error))
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Raw> {
-        visitor
-            .visit_newtype_struct(self)
-            .map_err(|error| self.place(error))
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Raw> {
+        visitor.visit_newtype_struct(self).map_err(|error| self.place(error))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -267,18 +259,14 @@ impl<'de> Deserializer<'de> for NodeDe<'_> {
         visitor: V,
     ) -> Result<V::Value, Raw> {
         match &self.node.kind {
-            NodeKind::Mapping(entries) => self
-                .map(entries, fields, visitor)
-                .map_err(|error| self.place(error)),
+            NodeKind::Mapping(entries) => self.map(entries, fields, visitor).map_err(|error| self.place(error)),
             _ => Err(self.wrong_type(&visitor)),
         }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Raw> {
         match &self.node.kind {
-            NodeKind::Sequence(items) => {
-                self.seq(items, visitor).map_err(|error| self.place(error))
-            }
+            NodeKind::Sequence(items) => self.seq(items, visitor).map_err(|error| self.place(error)),
             _ => Err(self.wrong_type(&visitor)),
         }
     }
@@ -334,9 +322,7 @@ impl<'de> Deserializer<'de> for NodeDe<'_> {
             },
             _ => return Err(self.wrong_type(&visitor)),
         };
-        visitor
-            .visit_enum(access)
-            .map_err(|error| self.place(error))
+        visitor.visit_enum(access).map_err(|error| self.place(error))
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Raw> {
@@ -350,11 +336,7 @@ impl<'de> Deserializer<'de> for NodeDe<'_> {
         }
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Raw> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Raw> {
         self.deserialize_unit(visitor)
     }
 }
@@ -394,10 +376,7 @@ impl<'t> Items<'t> {
 impl<'de> SeqAccess<'de> for &mut Items<'_> {
     type Error = Raw;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Raw> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Raw> {
         let Some((index, node)) = self.advance() else {
             return Ok(None);
         };
@@ -619,11 +598,7 @@ impl<'de> VariantAccess<'de> for Choice<'_> {
         self.with_value(|node| node.deserialize_tuple(len, visitor))
     }
 
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Raw> {
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Raw> {
         self.with_value(|node| node.deserialize_struct("", fields, visitor))
     }
 }
