@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 use super::short::{OneOrMany, Text};
 
+pub use super::short::Text as ShortText;
+
 /// An ordered map: packs are read by people, and order carries meaning for them.
 pub type Map<V> = BTreeMap<String, V>;
 
@@ -853,6 +855,9 @@ pub struct Parses {
     pub file: String,
     /// The language.
     pub language: Language,
+    /// Version of the language's tool, `major.minor` (a template).
+    #[serde(default)]
+    pub version: Option<Text>,
 }
 
 /// A structural pattern at a place.
@@ -1142,6 +1147,9 @@ pub struct Repair {
     /// A line to look at first.
     #[serde(default)]
     pub line: Option<Text>,
+    /// Version of the language's tool, `major.minor` (a template).
+    #[serde(default)]
+    pub version: Option<Text>,
 }
 
 /// Set a key of a configuration file; layout and comments stay.
