@@ -1,1 +1,2 @@
 //! heal: a self-healing code system.
+pub mod exec;
