@@ -217,7 +217,7 @@ mod tests {
         let seen = capture(&sh("echo first; seq 1 100000; echo last"), &limits).unwrap();
         assert_eq!(
             String::from_utf8(seen.stdout).unwrap(),
-            "first\n1\n2\n\n[588878 bytes left out]\n100000\nlast\n"
+            "first\n1\n2\n\n[588884 bytes left out]\n100000\nlast\n"
         );
         assert!(seen.truncated);
     }
