@@ -7,3 +7,4 @@ pub mod template;
 pub mod transaction;
 pub mod world;
 pub mod yaml;
+pub mod exec;
