@@ -75,8 +75,8 @@ pub struct Suggestion {
     pub undo: Option<Undo>,
     /// A cheaper command that must succeed before the failed one is run again.
     pub verify: Option<Vec<String>>,
-    /// Whether the failed command is to be run again as proof.
-    pub rerun: bool,
+    /// Whether the failed command is to be run again as proof; none: as the environment says.
+    pub rerun: Option<bool>,
     /// Confidence of the cause, with this fix's own correction.
     pub confidence: f64,
     /// Why it may only be shown (a capture that may not reach a command, say).
@@ -203,7 +203,7 @@ impl Scope<'_> {
             action,
             undo,
             verify,
-            rerun: fix.verify.as_ref().and_then(|v| v.rerun).unwrap_or(true),
+            rerun: fix.verify.as_ref().and_then(|v| v.rerun),
             confidence: (confidence + fix.add).clamp(0.0, 1.0),
             only_shown,
         })

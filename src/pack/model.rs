@@ -172,6 +172,9 @@ pub struct Success {
 /// program exists is used. `{{file}}` is the file.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Checks {
+    /// The language that the engine itself can parse.
+    #[serde(default)]
+    pub language: Option<Language>,
     /// Syntax.
     #[serde(default)]
     pub syntax: Vec<Vec<String>>,
