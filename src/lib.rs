@@ -8,3 +8,6 @@ pub mod transaction;
 pub mod world;
 pub mod yaml;
 pub mod exec;
+pub mod detector;
+pub mod pack;
+pub mod pattern;
