@@ -1,1 +1,3 @@
 //! heal: a self-healing code system.
+
+pub mod syntax;
