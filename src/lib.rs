@@ -11,3 +11,4 @@ pub mod exec;
 pub mod detector;
 pub mod pack;
 pub mod pattern;
+pub mod syntax;
