@@ -2,5 +2,6 @@
 
 pub mod changelog;
 pub mod config;
+pub mod logdir;
 pub mod transaction;
 pub mod world;
