@@ -4,6 +4,7 @@ pub mod changelog;
 pub mod config;
 pub mod pack;
 pub mod template;
+pub mod logdir;
 pub mod transaction;
 pub mod world;
 pub mod yaml;

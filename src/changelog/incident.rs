@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Redactor;
+
 /// What happened; the nine events of the specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -209,6 +211,59 @@ impl Incident {
             final_result: None,
         }
     }
+}
+
+impl Candidate {
+    fn redacted(&self, redactor: &Redactor) -> Self {
+        Self {
+            fix: masked(self.fix.as_ref(), redactor),
+            evidence: all(&self.evidence, redactor),
+            reason: masked(self.reason.as_ref(), redactor),
+            ..self.clone()
+        }
+    }
+}
+
+impl Incident {
+    /// The same with every secret masked, in all fields that can hold foreign text.
+    pub(super) fn redacted(&self, redactor: &Redactor) -> Self {
+        let path = |path: &PathBuf| match path.to_str() {
+            Some(text) => PathBuf::from(redactor.text(text).into_owned()),
+            // JSON holds text only; a name that is none is shown as well as it can be.
+            None => PathBuf::from(redactor.text(&path.to_string_lossy()).into_owned()),
+        };
+        Self {
+            file_path: self.file_path.as_ref().map(path),
+            error_message: masked(self.error_message.as_ref(), redactor),
+            fix_description: masked(self.fix_description.as_ref(), redactor),
+            fix_reasoning: masked(self.fix_reasoning.as_ref(), redactor),
+            evidence: all(&self.evidence, redactor),
+            candidates: self
+                .candidates
+                .iter()
+                .map(|it| it.redacted(redactor))
+                .collect(),
+            fingerprint: masked(self.fingerprint.as_ref(), redactor),
+            command: redactor.argv(&self.command),
+            working_directory: self.working_directory.as_ref().map(path),
+            fix_command: redactor.argv(&self.fix_command),
+            undo_command: redactor.argv(&self.undo_command),
+            files_changed: self.files_changed.iter().map(path).collect(),
+            diff: masked(self.diff.as_ref(), redactor),
+            ..self.clone()
+        }
+    }
+}
+
+fn masked(text: Option<&String>, redactor: &Redactor) -> Option<String> {
+    text.map(|text| redactor.text(text).into_owned())
+}
+
+fn all(texts: &[String], redactor: &Redactor) -> Vec<String> {
+    texts
+        .iter()
+        .map(|text| redactor.text(text).into_owned())
+        .collect()
 }
 
 /// A moment as the specification writes it: ISO 8601 with microseconds and no zone, in UTC.

@@ -4,9 +4,18 @@
 //! This module must not know how errors are found or fixed: it is told, in [`Incident`]s.
 
 mod append;
+mod document;
 mod incident;
+mod read;
 mod redact;
+mod statistics;
 
-pub use append::{Changelog, ChangelogError};
+pub use append::{Changelog, ChangelogError, SetAside};
+pub use document::{Document, Metadata, VERSION, schema};
 pub use incident::{Candidate, EventType, Incident, Severity, ValidationOutcome, format_timestamp};
-pub use redact::{RedactError, Redactor};
+pub use read::{Bad, Reading};
+pub use redact::{MASK, RedactError, Redactor};
+pub use statistics::{RuleStatistics, Statistics};
+
+#[cfg(test)]
+mod tests;

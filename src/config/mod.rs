@@ -4,12 +4,19 @@
 //! environment variables, then flags. This module finds, reads and checks settings; it must not
 //! know what anybody does with them.
 
+mod check;
+mod decode;
+mod file;
+mod load;
 mod model;
+mod tree;
 
 use std::path::{Path, PathBuf};
 
 use crate::world::World;
 
+pub use file::parse;
+pub use load::{VARIABLES, load};
 pub use model::{
     Confidence, Level, Limits, Logging, Packs, Redact, Retry, Roots, Safety, SelfHealingConfig, Validation,
 };
@@ -123,20 +130,10 @@ pub fn project_root(world: &dyn World, from: &Path) -> PathBuf {
         .to_path_buf()
 }
 
-/// Finds, reads, merges and checks all settings.
-///
-/// `file` is `--config FILE`; without it `heal.toml`, `.heal/config.toml` and
-/// `self_healing_config.json` are looked for in the current folder and those above it up to the
-/// project root, then `heal/config.toml` in the user's configuration folder.
-///
-/// # Errors
-/// The first thing that is wrong, with its place.
-pub fn load(world: &dyn World, file: Option<&Path>, flags: &Flags) -> Result<Loaded, ConfigError> {
-    let _ = (world, file, flags);
-    todo!()
-}
-
 /// The JSON Schema of the configuration, for `schemas/config.v1.json`.
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(SelfHealingConfig).to_value()
 }
+
+#[cfg(test)]
+mod tests;

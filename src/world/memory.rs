@@ -389,8 +389,10 @@ impl World for Memory {
         let mut node = state.new_node(Kind::File, 0o644, bytes);
         if let Some(like) = like.or(there.as_ref().map(|there| &there.meta)) {
             node.meta.mode = like.mode;
-            node.meta.uid = like.uid;
-            node.meta.gid = like.gid;
+            if like.uid != super::KEEP_OWNER {
+                node.meta.uid = like.uid;
+                node.meta.gid = like.gid;
+            }
         }
         state.nodes.insert(path, node);
         Ok(())

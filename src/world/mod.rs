@@ -32,7 +32,19 @@ pub enum Kind {
 }
 
 /// A moment as a file system keeps it: seconds and nanoseconds since the Unix epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 pub struct FileTime {
     /// Whole seconds since 1970-01-01 UTC; negative before.
     pub seconds: i64,
@@ -65,7 +77,27 @@ pub struct Meta {
     pub ino: u64,
 }
 
+/// As an owner or group: leave what the system gives a new file.
+pub const KEEP_OWNER: u32 = u32::MAX;
+
 impl Meta {
+    /// The description of a file that does not exist yet, for [`World::replace`]: these
+    /// permission bits, the owner that the system gives.
+    pub fn of_new_file(mode: u32) -> Self {
+        Self {
+            kind: Kind::File,
+            len: 0,
+            mode,
+            uid: KEEP_OWNER,
+            gid: KEEP_OWNER,
+            mtime: FileTime::default(),
+            atime: FileTime::default(),
+            nlink: 1,
+            dev: 0,
+            ino: 0,
+        }
+    }
+
     /// Whether it is a regular file.
     pub fn is_file(&self) -> bool {
         self.kind == Kind::File

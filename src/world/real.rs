@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use rustix::fs as rfs;
 
-use super::{Expect, FileTime, Kind, Lock, Meta, RawFile, World};
+use super::{Expect, FileTime, KEEP_OWNER, Kind, Lock, Meta, RawFile, World};
 
 /// The real file system, environment and clock of this process.
 #[derive(Debug, Clone, Copy, Default)]
@@ -173,15 +173,14 @@ impl World for Real {
         }
         if let Some(owner) = like.or(there.as_ref()) {
             let now = meta_of(&file.metadata()?);
-            if (now.uid, now.gid) != (owner.uid, owner.gid) {
-                let uid = rfs::Uid::from_raw(owner.uid);
-                let gid = rfs::Gid::from_raw(owner.gid);
-                if rfs::fchown(file, Some(uid), Some(gid)).is_err() {
-                    // A group that we belong to can still be kept; a set-id bit under a wrong
-                    // owner would hand out rights that nobody gave.
-                    let _ = rfs::fchown(file, None, Some(gid));
-                    mode &= 0o1777;
-                }
+            let differs = |wanted: u32, has: u32| wanted != KEEP_OWNER && wanted != has;
+            let uid = differs(owner.uid, now.uid).then(|| rfs::Uid::from_raw(owner.uid));
+            let gid = differs(owner.gid, now.gid).then(|| rfs::Gid::from_raw(owner.gid));
+            if (uid.is_some() || gid.is_some()) && rfs::fchown(file, uid, gid).is_err() {
+                // A group that we belong to can still be kept; a set-id bit under a wrong owner
+                // would hand out rights that nobody gave.
+                let _ = rfs::fchown(file, None, gid);
+                mode &= 0o1777;
             }
         }
         // After the owner: changing that clears set-id bits.
