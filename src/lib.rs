@@ -1,3 +1,4 @@
 //! heal: a self-healing code system.
 
+pub mod diagnostic;
 pub mod yaml;
