@@ -7,6 +7,7 @@ pub mod template;
 pub mod logdir;
 pub mod transaction;
 pub mod world;
+pub mod diagnostic;
 pub mod yaml;
 pub mod exec;
 pub mod detector;

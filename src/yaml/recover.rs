@@ -7,7 +7,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::parse::{Limits, Parsed, Stop, YamlError, run};
+use super::build::{Stop, run};
+use super::parse::{Limits, Parsed};
+use super::problem::{ErrorCode, YamlError};
 use super::syntax;
 
 /// Most bytes that all passes together may read; keeps a hostile file from costing seconds.
@@ -144,7 +146,7 @@ fn blank(text: &mut String, region: Range<usize>) -> bool {
 struct Keyed(YamlError);
 
 impl Keyed {
-    fn key(&self) -> (usize, usize, super::parse::ErrorCode) {
+    fn key(&self) -> (usize, usize, ErrorCode) {
         (self.0.span.start, self.0.span.end, self.0.code)
     }
 }
