@@ -56,7 +56,11 @@ fn run() -> Result<ExitCode, Box<dyn std::error::Error>> {
         if report {
             eprintln!(
                 "wrap: attempt={attempt} code={:?} signal={:?} interrupted={:?} seen={seen} repeat={:?} lost={:?}",
-                exit.code, exit.signal, exit.interrupted, session.can_repeat(), exit.lost_output
+                exit.code,
+                exit.signal,
+                exit.interrupted,
+                session.can_repeat(),
+                exit.lost_output
             );
         }
         if exit.success() || exit.interrupted.is_some() || session.can_repeat().is_err() {

@@ -57,23 +57,34 @@ pub fn parses(language: Language, content: &[u8], version: Option<&str>) -> Resu
     match language {
         Language::Python => match syntax::check(content, python_version(version)).into_iter().next() {
             None => Ok(()),
-            Some(f) => Err(Fault { line: f.line, column: f.column, message: f.message }),
+            Some(f) => Err(Fault {
+                line: f.line,
+                column: f.column,
+                message: f.message,
+            }),
         },
-        Language::Json => serde_json::from_slice::<serde_json::Value>(content).map(drop).map_err(|e| Fault {
-            line: u32::try_from(e.line()).unwrap_or(0),
-            column: u32::try_from(e.column()).unwrap_or(0),
-            message: e.to_string(),
-        }),
-        Language::Toml => text()?.parse::<toml::Table>().map(drop).map_err(|e| {
-            fault_at(content, e.span().map_or(0, |s| s.start), e.message())
-        }),
+        Language::Json => serde_json::from_slice::<serde_json::Value>(content)
+            .map(drop)
+            .map_err(|e| Fault {
+                line: u32::try_from(e.line()).unwrap_or(0),
+                column: u32::try_from(e.column()).unwrap_or(0),
+                message: e.to_string(),
+            }),
+        Language::Toml => text()?
+            .parse::<toml::Table>()
+            .map(drop)
+            .map_err(|e| fault_at(content, e.span().map_or(0, |s| s.start), e.message())),
         Language::Hcl => hcl_edit::parser::parse_body(text()?).map(drop).map_err(|e| Fault {
             line: u32::try_from(e.location().line()).unwrap_or(0),
             column: u32::try_from(e.location().column()).unwrap_or(0),
             message: e.message().to_owned(),
         }),
         Language::Yaml | Language::Bash => match structure::parses(language, text()?) {
-            Some(false) => Err(Fault { line: 0, column: 0, message: "the file does not parse".to_owned() }),
+            Some(false) => Err(Fault {
+                line: 0,
+                column: 0,
+                message: "the file does not parse".to_owned(),
+            }),
             _ => Ok(()),
         },
     }
@@ -84,7 +95,10 @@ pub fn parses(language: Language, content: &[u8], version: Option<&str>) -> Resu
 pub fn repair(language: Language, content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
     match language {
         Language::Python => python(content, line, version),
-        _ => Repair::Unclear { reason: format!("heal cannot repair {language:?} yet"), candidates: Vec::new() },
+        _ => Repair::Unclear {
+            reason: format!("heal cannot repair {language:?} yet"),
+            candidates: Vec::new(),
+        },
     }
 }
 
@@ -99,23 +113,28 @@ fn python(content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
     };
     match syntax::repair(content, &options) {
         syntax::Outcome::Valid => Repair::Valid,
-        syntax::Outcome::Repaired { best, runners_up } if best.probability >= syntax::GATE => {
-            Repair::Clear { best: candidate(&best), others: runners_up.iter().map(candidate).collect() }
-        }
+        syntax::Outcome::Repaired { best, runners_up } if best.probability >= syntax::GATE => Repair::Clear {
+            best: candidate(&best),
+            others: runners_up.iter().map(candidate).collect(),
+        },
         syntax::Outcome::Repaired { best, runners_up } => Repair::Unclear {
             reason: "no repair is clearly the one that was meant".to_owned(),
             candidates: std::iter::once(&best).chain(&runners_up).map(candidate).collect(),
         },
-        syntax::Outcome::Unclear { reason, candidates } => {
-            Repair::Unclear { reason, candidates: candidates.iter().map(candidate).collect() }
-        }
+        syntax::Outcome::Unclear { reason, candidates } => Repair::Unclear {
+            reason,
+            candidates: candidates.iter().map(candidate).collect(),
+        },
     }
 }
 
 fn python_version(text: Option<&str>) -> syntax::PyVersion {
     let parsed = text.and_then(|t| {
         let mut parts = t.trim().split('.');
-        Some(syntax::PyVersion { major: parts.next()?.parse().ok()?, minor: parts.next()?.parse().ok()? })
+        Some(syntax::PyVersion {
+            major: parts.next()?.parse().ok()?,
+            minor: parts.next()?.parse().ok()?,
+        })
     });
     parsed.unwrap_or_default()
 }

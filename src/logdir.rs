@@ -24,12 +24,7 @@ pub fn prepare(world: &dyn World, log_dir: &Path) -> io::Result<()> {
     }
     world.create_dir_all(log_dir, FOLDER_MODE)?;
     let ignore = Meta::of_new_file(FILE_MODE);
-    match world.replace(
-        &log_dir.join(".gitignore"),
-        b"*\n",
-        Some(&ignore),
-        Expect::Absent,
-    ) {
+    match world.replace(&log_dir.join(".gitignore"), b"*\n", Some(&ignore), Expect::Absent) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }

@@ -63,13 +63,19 @@ pub fn find(
     line: Option<u32>,
     column: Option<u32>,
 ) -> Vec<Found> {
-    let Some(grammar) = grammar(language) else { return Vec::new() };
+    let Some(grammar) = grammar(language) else {
+        return Vec::new();
+    };
     if source.len() > LARGEST {
         return Vec::new();
     }
-    let Ok(pattern) = compile(grammar, pattern) else { return Vec::new() };
-    let regexes: Option<Vec<(&str, regex::Regex)>> =
-        constraints.iter().map(|(name, r)| regex::Regex::new(r).ok().map(|r| (name.as_str(), r))).collect();
+    let Ok(pattern) = compile(grammar, pattern) else {
+        return Vec::new();
+    };
+    let regexes: Option<Vec<(&str, regex::Regex)>> = constraints
+        .iter()
+        .map(|(name, r)| regex::Regex::new(r).ok().map(|r| (name.as_str(), r)))
+        .collect();
     let Some(regexes) = regexes else { return Vec::new() };
     let tree = grammar.ast_grep(source);
     let mut found = Vec::new();
@@ -85,7 +91,9 @@ pub fn find(
             continue;
         }
         let bound = variables(&node);
-        let fits = regexes.iter().all(|(name, r)| bound.iter().any(|(n, text)| n == name && r.is_match(text)));
+        let fits = regexes
+            .iter()
+            .all(|(name, r)| bound.iter().any(|(n, text)| n == name && r.is_match(text)));
         if fits && !found.iter().any(|f: &Found| f.range == range) {
             found.push(Found { range, lines, bound });
         }
@@ -117,14 +125,20 @@ pub fn fill(template: &str, found: &Found) -> Result<String, String> {
     while let Some(at) = rest.find('$') {
         out.push_str(&rest[..at]);
         let after = rest[at..].trim_start_matches('$');
-        let length = after.find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')).unwrap_or(after.len());
+        let length = after
+            .find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
+            .unwrap_or(after.len());
         let name = &after[..length];
         if name.is_empty() {
             out.push('$');
             rest = &rest[at + 1..];
             continue;
         }
-        let (_, text) = found.bound.iter().find(|(n, _)| n == name).ok_or_else(|| format!("the pattern does not bind `${name}`"))?;
+        let (_, text) = found
+            .bound
+            .iter()
+            .find(|(n, _)| n == name)
+            .ok_or_else(|| format!("the pattern does not bind `${name}`"))?;
         out.push_str(text);
         rest = &after[length..];
     }
@@ -193,7 +207,14 @@ mod tests {
     #[test]
     fn finds_the_node_on_the_line_and_fills_the_template() {
         let source = "a = d['x']\nb = d['yy'] + e['x']  # d['x']\n";
-        let found = find(Language::Python, source, "$D[$K]", &[("K".into(), "x".into())], Some(2), None);
+        let found = find(
+            Language::Python,
+            source,
+            "$D[$K]",
+            &[("K".into(), "x".into())],
+            Some(2),
+            None,
+        );
         assert_eq!(found.len(), 1);
         assert_eq!(&source[found[0].range.clone()], "e['x']");
         assert_eq!(fill("$D.get($K, 0)", &found[0]).unwrap(), "e.get('x', 0)");
@@ -202,7 +223,12 @@ mod tests {
 
     #[test]
     fn binds_names() {
-        let names = bound(Language::Python, "def alpha(): pass\ndef beta(x): pass\n", "def $NAME($$$A): $$$B", "NAME");
+        let names = bound(
+            Language::Python,
+            "def alpha(): pass\ndef beta(x): pass\n",
+            "def $NAME($$$A): $$$B",
+            "NAME",
+        );
         assert_eq!(names, ["alpha", "beta"]);
     }
 

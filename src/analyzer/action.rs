@@ -194,7 +194,13 @@ impl fmt::Display for Action {
         match self {
             Self::Run { argv, .. } | Self::Rerun { argv } => f.write_str(&shell_line(argv)),
             Self::Edit(edit) => edit.fmt(f),
-            Self::Rewrite { file, line, pattern, with, .. } => {
+            Self::Rewrite {
+                file,
+                line,
+                pattern,
+                with,
+                ..
+            } => {
                 f.write_str(file)?;
                 if let Some(line) = line {
                     write!(f, ":{line}")?;
@@ -255,7 +261,11 @@ impl fmt::Display for Retry {
 }
 
 fn duration(milliseconds: u64) -> String {
-    if milliseconds.is_multiple_of(1000) { format!("{}s", milliseconds / 1000) } else { format!("{milliseconds}ms") }
+    if milliseconds.is_multiple_of(1000) {
+        format!("{}s", milliseconds / 1000)
+    } else {
+        format!("{milliseconds}ms")
+    }
 }
 
 /// Milliseconds of `2s`, `500ms`, `1.5s`, `2m`, or a bare number of seconds.
@@ -278,7 +288,11 @@ pub fn parse_duration(text: &str) -> Option<u64> {
     if !(0.0..=86_400_000.0).contains(&(value * scale)) {
         return None;
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to lie between 0 and a day")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to lie between 0 and a day"
+    )]
     Some((value * scale).round() as u64)
 }
 

@@ -23,7 +23,11 @@ impl Scope<'_> {
     /// A regex that is a template, with values escaped; multi-line.
     pub(super) fn regex(&self, template: &str, vars: &Vars) -> Option<regex::Regex> {
         let pattern = self.context.renderer.regex(template, vars).ok()?;
-        regex::RegexBuilder::new(&pattern).multi_line(true).size_limit(4 << 20).build().ok()
+        regex::RegexBuilder::new(&pattern)
+            .multi_line(true)
+            .size_limit(4 << 20)
+            .build()
+            .ok()
     }
 
     /// A table of the rule's pack, else of any pack.
@@ -55,7 +59,9 @@ pub(super) fn probe_output(name: &str, vars: &Vars, scope: &Scope<'_>) -> Option
         .or_else(|| scope.context.rules.packs.iter().find_map(|pack| pack.probes.get(name)))?;
     let argv = super::render::argv(&probe.run, vars, scope).ok()?;
     let cwd = match &probe.cwd {
-        Some(template) => scope.context.path(&scope.context.renderer.checked(template, vars).ok()?),
+        Some(template) => scope
+            .context
+            .path(&scope.context.renderer.checked(template, vars).ok()?),
         None => scope.context.cwd.to_path_buf(),
     };
     Some(scope.context.probes.run(name, &argv, &cwd, probe.timeout.unwrap_or(20)))
@@ -76,7 +82,11 @@ pub fn holds(conditions: &[Condition], vars: &Vars, scope: &Scope<'_>) -> Outcom
 fn describe(condition: &Condition) -> String {
     let debug = format!("{condition:?}");
     let debug = debug.replace("OneOrMany(", "").replace("Text(", "");
-    if debug.len() > 160 { format!("{}…", debug.chars().take(160).collect::<String>()) } else { debug }
+    if debug.len() > 160 {
+        format!("{}…", debug.chars().take(160).collect::<String>())
+    } else {
+        debug
+    }
 }
 
 /// Whether one condition holds; none where a value that it asks about is absent.
@@ -91,7 +101,9 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
         Condition::FileGlob(glob) => !names::glob_files(scope, &text(glob)?).is_empty(),
         Condition::FileContains(q) => {
             let content = world.read(&path(&q.file)?).ok()?;
-            scope.regex(&q.regex, vars)?.is_match(&String::from_utf8_lossy(&content))
+            scope
+                .regex(&q.regex, vars)?
+                .is_match(&String::from_utf8_lossy(&content))
         }
         Condition::StartsWith(q) => world.read(&path(&q.file)?).ok()?.starts_with(q.bytes.as_bytes()),
         Condition::InsideProject(p) => inside(scope, &path(p)?),
@@ -101,7 +113,9 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
             world.is_root() || world.stat(context.cwd).is_ok_and(|cwd| cwd.uid == meta.uid)
         }
         Condition::Writable(p) => writable(scope, &path(p)?),
-        Condition::OnPath(programs) => programs.iter().any(|p| text(p).is_some_and(|p| world.which(&p).is_some())),
+        Condition::OnPath(programs) => programs
+            .iter()
+            .any(|p| text(p).is_some_and(|p| world.which(&p).is_some())),
         Condition::InTable(q) => {
             let table = scope.table(&q.table)?;
             let key = text(&q.key)?;
@@ -115,22 +129,30 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
             }
         }
         Condition::DeclaredInProject(name) => manifest::declared(&text(name)?, scope).is_some(),
-        Condition::Capture(wanted) => wanted
-            .iter()
-            .all(|(name, regex)| vars.text(name).is_some_and(|value| scope.regex(regex, vars).is_some_and(|r| r.is_match(value)))),
+        Condition::Capture(wanted) => wanted.iter().all(|(name, regex)| {
+            vars.text(name)
+                .is_some_and(|value| scope.regex(regex, vars).is_some_and(|r| r.is_match(value)))
+        }),
         Condition::Has(wanted) => wanted.iter().all(|name| vars.text(name).is_some_and(|v| !v.is_empty())),
         Condition::SourceLine(q) => source_line(q, vars, scope)?,
         Condition::Command(programs) => {
-            let program = Path::new(context.argv.first()?).file_name()?.to_string_lossy().into_owned();
+            let program = Path::new(context.argv.first()?)
+                .file_name()?
+                .to_string_lossy()
+                .into_owned();
             programs.iter().any(|p| wild(p, &program))
         }
         Condition::Argument(arguments) => {
             let wanted: Vec<String> = arguments.iter().filter_map(|a| text(a)).collect();
-            context.argv.iter().skip(1).any(|have| wanted.iter().any(|w| wild(w, have)))
+            context
+                .argv
+                .iter()
+                .skip(1)
+                .any(|have| wanted.iter().any(|w| wild(w, have)))
         }
-        Condition::Environment(wanted) => {
-            wanted.iter().any(|name| Some(name.as_str()) == context.environment || Some(name) == scope.error.environment.as_ref())
-        }
+        Condition::Environment(wanted) => wanted
+            .iter()
+            .any(|name| Some(name.as_str()) == context.environment || Some(name) == scope.error.environment.as_ref()),
         Condition::ExitCode(codes) => context.exit_code.is_some_and(|code| codes.contains(&code)),
         Condition::Os(wanted) => wanted.iter().any(|os| os == std::env::consts::OS),
         Condition::IsRoot(wanted) => world.is_root() == *wanted,
@@ -166,7 +188,10 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
             let content = world.read(&path(&q.file)?).ok()?;
             let version = q.version.as_ref().and_then(|v| text(&v.0));
             let line = vars.text("line").and_then(|l| l.parse().ok());
-            matches!(crate::language::repair(q.language, &content, line, version.as_deref()), crate::language::Repair::Clear { .. })
+            matches!(
+                crate::language::repair(q.language, &content, line, version.as_deref()),
+                crate::language::Repair::Clear { .. }
+            )
         }
         Condition::Structure(q) => {
             let file = match &q.file {
@@ -179,8 +204,11 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
                 Some(template) => Some(text(&template.0)?.parse().ok()?),
                 None => Some(vars.text("line")?.parse().ok()?),
             };
-            let constraints: Option<Vec<(String, String)>> =
-                q.constraints.iter().map(|(n, r)| context.renderer.regex(r, vars).ok().map(|r| (n.clone(), r))).collect();
+            let constraints: Option<Vec<(String, String)>> = q
+                .constraints
+                .iter()
+                .map(|(n, r)| context.renderer.regex(r, vars).ok().map(|r| (n.clone(), r)))
+                .collect();
             let pattern = text(&q.pattern)?;
             let source = String::from_utf8_lossy(&content);
             let found = crate::structure::find(q.language, &source, &pattern, &constraints?, line, None).len();
@@ -206,7 +234,9 @@ fn wild(pattern: &str, text: &str) -> bool {
 
 fn inside(scope: &Scope<'_>, path: &Path) -> bool {
     let world = scope.context.world;
-    let root = world.canonicalize(scope.context.project).unwrap_or_else(|_| scope.context.project.to_path_buf());
+    let root = world
+        .canonicalize(scope.context.project)
+        .unwrap_or_else(|_| scope.context.project.to_path_buf());
     // A path that does not exist yet is inside if its nearest existing folder is.
     for ancestor in path.ancestors() {
         if let Ok(real) = world.canonicalize(ancestor) {

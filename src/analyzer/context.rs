@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::detector::DetectedError;
 use crate::pack::RuleSet;
-use crate::template::{Renderer, Value, Vars};
 use crate::pack::model::CaptureType;
+use crate::template::{Renderer, Value, Vars};
 use crate::world::World;
 
 /// What a probe said.
@@ -72,7 +72,10 @@ impl Context<'_> {
     #[must_use]
     pub fn path(&self, text: &str) -> PathBuf {
         let path = match text.strip_prefix("~/") {
-            Some(rest) => self.world.env("HOME").map_or_else(|| PathBuf::from(text), |home| Path::new(&home).join(rest)),
+            Some(rest) => self
+                .world
+                .env("HOME")
+                .map_or_else(|| PathBuf::from(text), |home| Path::new(&home).join(rest)),
             None => PathBuf::from(text),
         };
         if path.is_absolute() { path } else { self.cwd.join(path) }
@@ -85,9 +88,18 @@ impl Context<'_> {
         let path = |p: &Path| Value::typed(p.to_string_lossy(), CaptureType::Path);
         vars.set("ctx.cwd", path(self.cwd));
         vars.set("ctx.project", path(self.project));
-        vars.set("ctx.command", Value::typed(self.argv.first().cloned().unwrap_or_default(), CaptureType::Path));
-        vars.set("ctx.args", Value::text(self.argv.get(1..).unwrap_or_default().join(" ")));
-        vars.set("ctx.line", Value::text(shlex::try_join(self.argv.iter().map(String::as_str)).unwrap_or_default()));
+        vars.set(
+            "ctx.command",
+            Value::typed(self.argv.first().cloned().unwrap_or_default(), CaptureType::Path),
+        );
+        vars.set(
+            "ctx.args",
+            Value::text(self.argv.get(1..).unwrap_or_default().join(" ")),
+        );
+        vars.set(
+            "ctx.line",
+            Value::text(shlex::try_join(self.argv.iter().map(String::as_str)).unwrap_or_default()),
+        );
         vars.declare("ctx.exit_code");
         if let Some(code) = self.exit_code {
             vars.set("ctx.exit_code", Value::typed(code.to_string(), CaptureType::Integer));
@@ -122,7 +134,10 @@ impl Context<'_> {
             if let Some(function) = &location.function {
                 vars.set("function", Value::typed(function.clone(), CaptureType::Identifier));
             }
-            if let Some(source) = self.source_line(location.file.as_path(), location.line).or_else(|| location.source.clone()) {
+            if let Some(source) = self
+                .source_line(location.file.as_path(), location.line)
+                .or_else(|| location.source.clone())
+            {
                 vars.set("source", Value::text(source));
             }
         }

@@ -68,7 +68,12 @@ pub fn dependencies(derive: &Derive) -> BTreeSet<String> {
         }
     }
     for template in templates {
-        wanted.extend(crate::template::names(template).unwrap_or_default().into_iter().map(|n| n.path));
+        wanted.extend(
+            crate::template::names(template)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|n| n.path),
+        );
     }
     wanted
 }
@@ -76,9 +81,12 @@ pub fn dependencies(derive: &Derive) -> BTreeSet<String> {
 fn compute(name: &str, derive: &Derive, vars: &Vars, scope: &Scope<'_>) -> Option<Value> {
     let start = match (&derive.from, &derive.template) {
         (Some(from), _) => vars.get(from).cloned(),
-        (None, Some(template)) => {
-            scope.context.renderer.text(template, vars).ok().map(|text| Value::typed(text, default_type(name)))
-        }
+        (None, Some(template)) => scope
+            .context
+            .renderer
+            .text(template, vars)
+            .ok()
+            .map(|text| Value::typed(text, default_type(name))),
         (None, None) => None,
     };
     let text = start.as_ref().map(|v| v.text.clone());
@@ -87,13 +95,22 @@ fn compute(name: &str, derive: &Derive, vars: &Vars, scope: &Scope<'_>) -> Optio
     let own = start.as_ref().map_or_else(|| default_type(name), |v| v.kind);
     if let Some(found) = found {
         // What a table or a manifest of the project says is not the log's word, so it has their type.
-        let default = if derive.table.is_some() || derive.declared.is_some() { CaptureType::Package } else { own };
+        let default = if derive.table.is_some() || derive.declared.is_some() {
+            CaptureType::Package
+        } else {
+            own
+        };
         return Some(Value::typed(found, kind(default)));
     }
     match derive.otherwise.as_deref() {
         None | Some("none") => None,
         Some("keep") => start.map(|v| Value::typed(v.text, kind(v.kind))),
-        Some(template) => scope.context.renderer.text(template, vars).ok().map(|t| Value::typed(t, kind(own))),
+        Some(template) => scope
+            .context
+            .renderer
+            .text(template, vars)
+            .ok()
+            .map(|t| Value::typed(t, kind(own))),
     }
 }
 
@@ -102,7 +119,11 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
     if let Some(separator) = &derive.split {
         let parts: Vec<&str> = value.as_deref()?.split(separator.as_str()).collect();
         let take = derive.take.unwrap_or(0);
-        let index = if take < 0 { parts.len().checked_sub(take.unsigned_abs() as usize)? } else { usize::try_from(take).ok()? };
+        let index = if take < 0 {
+            parts.len().checked_sub(take.unsigned_abs() as usize)?
+        } else {
+            usize::try_from(take).ok()?
+        };
         value = Some((*parts.get(index)?).to_owned());
     }
     if let Some(source) = &derive.source_line {
@@ -117,7 +138,10 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
     if let Some(file) = &derive.in_file {
         let path = scope.context.renderer.text(&file.file, vars).ok()?;
         let bytes = scope.context.world.read(&scope.context.path(&path)).ok()?;
-        value = Some(first_value(&scope.regex(&file.regex, vars)?, &String::from_utf8_lossy(&bytes))?);
+        value = Some(first_value(
+            &scope.regex(&file.regex, vars)?,
+            &String::from_utf8_lossy(&bytes),
+        )?);
     }
     if let Some(probe) = &derive.in_probe {
         let output = probe_output(&probe.probe, vars, scope)?;
@@ -132,7 +156,13 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
             let path = scope.context.renderer.text(template, vars).ok()?;
             if path.contains(['*', '?']) {
                 let found = names::glob_files(scope, &path).into_iter().next()?;
-                return Some(found.strip_prefix(scope.context.cwd).unwrap_or(&found).to_string_lossy().into_owned());
+                return Some(
+                    found
+                        .strip_prefix(scope.context.cwd)
+                        .unwrap_or(&found)
+                        .to_string_lossy()
+                        .into_owned(),
+                );
             }
             scope.context.world.exists(&scope.context.path(&path)).then_some(path)
         })?);
@@ -154,11 +184,20 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
             Convert::Trim => Some(text.trim().to_owned()),
             Convert::Basename => part(path.file_name()),
             Convert::Stem => part(path.file_stem()),
-            Convert::Dirname => path.parent().map(|p| if p.as_os_str().is_empty() { ".".to_owned() } else { p.to_string_lossy().into_owned() }),
+            Convert::Dirname => path.parent().map(|p| {
+                if p.as_os_str().is_empty() {
+                    ".".to_owned()
+                } else {
+                    p.to_string_lossy().into_owned()
+                }
+            }),
         };
     }
     if let Some(table) = &derive.table {
-        value = scope.table(table)?.get(value.as_deref()?, derive.column.as_deref()).map(str::to_owned);
+        value = scope
+            .table(table)?
+            .get(value.as_deref()?, derive.column.as_deref())
+            .map(str::to_owned);
     }
     if let Some(among) = &derive.near {
         value = names::nearest(value.as_deref()?, among, vars, scope);
@@ -174,8 +213,19 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
         value = match field {
             DeclaredField::Name => Some(entry.name),
             DeclaredField::Version => entry.version,
-            DeclaredField::Requirement => Some(entry.version.map_or(entry.name.clone(), |v| format!("{}=={v}", entry.name))),
-            DeclaredField::File => Some(entry.file.strip_prefix(scope.context.cwd).unwrap_or(&entry.file).to_string_lossy().into_owned()),
+            DeclaredField::Requirement => Some(
+                entry
+                    .version
+                    .map_or(entry.name.clone(), |v| format!("{}=={v}", entry.name)),
+            ),
+            DeclaredField::File => Some(
+                entry
+                    .file
+                    .strip_prefix(scope.context.cwd)
+                    .unwrap_or(&entry.file)
+                    .to_string_lossy()
+                    .into_owned(),
+            ),
             DeclaredField::Line => Some(entry.line.to_string()),
         };
     }
@@ -184,5 +234,8 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
 
 fn first_value(regex: &regex::Regex, text: &str) -> Option<String> {
     let captures = regex.captures(text)?;
-    captures.name("value").or_else(|| captures.get(0)).map(|m| m.as_str().to_owned())
+    captures
+        .name("value")
+        .or_else(|| captures.get(0))
+        .map(|m| m.as_str().to_owned())
 }

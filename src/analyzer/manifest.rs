@@ -45,8 +45,14 @@ pub fn declared(name: &str, scope: &Scope<'_>) -> Option<Declared> {
 /// Everything that the project declares, for the environment of the rule.
 #[must_use]
 pub fn all(scope: &Scope<'_>) -> Vec<Declared> {
-    let environment = scope.rule.environment.as_ref().and_then(|name| scope.context.rules.environments.get(name));
-    let Some(environment) = environment else { return Vec::new() };
+    let environment = scope
+        .rule
+        .environment
+        .as_ref()
+        .and_then(|name| scope.context.rules.environments.get(name));
+    let Some(environment) = environment else {
+        return Vec::new();
+    };
     let mut folders: Vec<PathBuf> = vec![scope.context.project.to_path_buf(), scope.context.cwd.to_path_buf()];
     if let Some(location) = &scope.error.location
         && let Some(folder) = location.file.parent()
@@ -73,7 +79,11 @@ pub fn all(scope: &Scope<'_>) -> Vec<Declared> {
 pub fn fold(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
     for c in name.chars() {
-        let c = if matches!(c, '-' | '_' | '.') { '-' } else { c.to_ascii_lowercase() };
+        let c = if matches!(c, '-' | '_' | '.') {
+            '-'
+        } else {
+            c.to_ascii_lowercase()
+        };
         if !(c == '-' && folded.ends_with('-')) {
             folded.push(c);
         }
@@ -81,18 +91,29 @@ pub fn fold(name: &str) -> String {
     folded
 }
 
-fn read(scope: &Scope<'_>, manifest: &Manifest, file: &Path, depth: usize, seen: &mut BTreeSet<(PathBuf, usize)>, out: &mut Vec<Declared>) {
+fn read(
+    scope: &Scope<'_>,
+    manifest: &Manifest,
+    file: &Path,
+    depth: usize,
+    seen: &mut BTreeSet<(PathBuf, usize)>,
+    out: &mut Vec<Declared>,
+) {
     let identity = std::ptr::from_ref(manifest) as usize;
     if depth > DEEPEST || !seen.insert((file.to_path_buf(), identity)) {
         return;
     }
-    let Ok(bytes) = scope.context.world.read(file) else { return };
+    let Ok(bytes) = scope.context.world.read(file) else {
+        return;
+    };
     let text = String::from_utf8_lossy(&bytes).into_owned();
     if manifest.format == ManifestFormat::Lines {
         lines(scope, manifest, file, &text, depth, seen, out);
         return;
     }
-    let Some(tree) = parse(manifest.format, &text) else { return };
+    let Some(tree) = parse(manifest.format, &text) else {
+        return;
+    };
     let regex = manifest.regex.as_ref().and_then(|r| regex::Regex::new(r).ok());
     for path in &manifest.at {
         let (path, keys) = match path.strip_suffix(".@keys") {
@@ -107,23 +128,46 @@ fn read(scope: &Scope<'_>, manifest: &Manifest, file: &Path, depth: usize, seen:
                 let (name, found) = match captures {
                     Some(None) => continue,
                     Some(Some(c)) => (
-                        c.name("name").or_else(|| c.get(0)).map_or(raw.clone(), |m| m.as_str().to_owned()),
+                        c.name("name")
+                            .or_else(|| c.get(0))
+                            .map_or(raw.clone(), |m| m.as_str().to_owned()),
                         c.name("version").map(|m| m.as_str().to_owned()),
                     ),
                     None => (raw.clone(), None),
                 };
                 let line = line_of(&text, &raw);
-                out.push(Declared { name, version: found.or(version), raw, file: file.to_path_buf(), line, lock: manifest.lock });
+                out.push(Declared {
+                    name,
+                    version: found.or(version),
+                    raw,
+                    file: file.to_path_buf(),
+                    line,
+                    lock: manifest.lock,
+                });
             }
         }
     }
 }
 
-fn lines(scope: &Scope<'_>, manifest: &Manifest, file: &Path, text: &str, depth: usize, seen: &mut BTreeSet<(PathBuf, usize)>, out: &mut Vec<Declared>) {
-    let Some(regex) = manifest.regex.as_ref().and_then(|r| regex::Regex::new(r).ok()) else { return };
+fn lines(
+    scope: &Scope<'_>,
+    manifest: &Manifest,
+    file: &Path,
+    text: &str,
+    depth: usize,
+    seen: &mut BTreeSet<(PathBuf, usize)>,
+    out: &mut Vec<Declared>,
+) {
+    let Some(regex) = manifest.regex.as_ref().and_then(|r| regex::Regex::new(r).ok()) else {
+        return;
+    };
     let includes = manifest.includes.as_ref().and_then(|r| regex::Regex::new(r).ok());
     for (number, line) in text.lines().enumerate() {
-        if let Some(further) = includes.as_ref().and_then(|r| r.captures(line)).and_then(|c| c.name("file")) {
+        if let Some(further) = includes
+            .as_ref()
+            .and_then(|r| r.captures(line))
+            .and_then(|c| c.name("file"))
+        {
             let path = file.parent().unwrap_or(Path::new("")).join(further.as_str());
             read(scope, manifest, &path, depth + 1, seen, out);
         } else if let Some(captures) = regex.captures(line)
@@ -169,16 +213,26 @@ fn ini(text: &str) -> Json {
             key = None;
             continue;
         }
-        let values = root.entry(section.clone()).or_insert_with(|| Json::Object(serde_json::Map::new()));
+        let values = root
+            .entry(section.clone())
+            .or_insert_with(|| Json::Object(serde_json::Map::new()));
         let Some(values) = values.as_object_mut() else { continue };
         if line.starts_with([' ', '\t']) {
-            if let Some(list) = key.as_ref().and_then(|k| values.get_mut(k)).and_then(Json::as_array_mut) {
+            if let Some(list) = key
+                .as_ref()
+                .and_then(|k| values.get_mut(k))
+                .and_then(Json::as_array_mut)
+            {
                 list.push(Json::String(trimmed.to_owned()));
             }
             continue;
         }
         let (name, value) = trimmed.split_once(['=', ':']).unwrap_or((trimmed, ""));
-        let list = if value.trim().is_empty() { Vec::new() } else { vec![Json::String(value.trim().to_owned())] };
+        let list = if value.trim().is_empty() {
+            Vec::new()
+        } else {
+            vec![Json::String(value.trim().to_owned())]
+        };
         values.insert(name.trim().to_owned(), Json::Array(list));
         key = Some(name.trim().to_owned());
     }
@@ -228,5 +282,8 @@ fn entries(value: &Json, keys: bool) -> Vec<(String, Option<String>)> {
 }
 
 fn line_of(text: &str, entry: &str) -> u32 {
-    text.lines().position(|line| line.contains(entry)).and_then(|i| u32::try_from(i + 1).ok()).unwrap_or(0)
+    text.lines()
+        .position(|line| line.contains(entry))
+        .and_then(|i| u32::try_from(i + 1).ok())
+        .unwrap_or(0)
 }

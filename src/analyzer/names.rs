@@ -28,14 +28,25 @@ pub fn collect(among: &Among, vars: &Vars, scope: &Scope<'_>) -> BTreeSet<String
     {
         match &regex {
             Some(regex) => names.extend(values(regex, &output.stdout)),
-            None => names.extend(output.stdout.lines().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty())),
+            None => names.extend(
+                output
+                    .stdout
+                    .lines()
+                    .map(|l| l.trim().to_owned())
+                    .filter(|l| !l.is_empty()),
+            ),
         }
     }
     for file in globbed(&among.files, vars, scope) {
         let name = if among.paths {
-            file.strip_prefix(scope.context.cwd).unwrap_or(&file).to_string_lossy().into_owned()
+            file.strip_prefix(scope.context.cwd)
+                .unwrap_or(&file)
+                .to_string_lossy()
+                .into_owned()
         } else {
-            file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default()
+            file.file_stem()
+                .map(|s| s.to_string_lossy().into_owned())
+                .unwrap_or_default()
         };
         names.insert(name);
     }
@@ -59,7 +70,9 @@ pub fn collect(among: &Among, vars: &Vars, scope: &Scope<'_>) -> BTreeSet<String
         }
     }
     for template in &among.names {
-        let Ok(text) = scope.context.renderer.text(template, vars) else { continue };
+        let Ok(text) = scope.context.renderer.text(template, vars) else {
+            continue;
+        };
         match &among.split {
             Some(separator) => names.extend(text.split(separator.as_str()).map(|n| n.trim().to_owned())),
             None => drop(names.insert(text)),
@@ -86,7 +99,12 @@ pub fn collect(among: &Among, vars: &Vars, scope: &Scope<'_>) -> BTreeSet<String
 #[must_use]
 pub fn nearest(name: &str, among: &Among, vars: &Vars, scope: &Scope<'_>) -> Option<String> {
     let names = collect(among, vars, scope);
-    nearest_of(name, names.iter().map(String::as_str), among.distance.map(|d| d as usize)).map(str::to_owned)
+    nearest_of(
+        name,
+        names.iter().map(String::as_str),
+        among.distance.map(|d| d as usize),
+    )
+    .map(str::to_owned)
 }
 
 /// See [`nearest`]. A name that differs only in case or in `-`/`_` counts as nearer than any other.
@@ -106,7 +124,11 @@ pub fn nearest_of<'a>(name: &str, names: impl Iterator<Item = &'a str>, limit: O
         if candidate == name || candidate.chars().count().abs_diff(length) > limit {
             continue;
         }
-        let distance = if fold(candidate) == folded { 0 } else { strsim::osa_distance(name, candidate) };
+        let distance = if fold(candidate) == folded {
+            0
+        } else {
+            strsim::osa_distance(name, candidate)
+        };
         // Very short names are near to everything: half of the letters must agree.
         if distance > limit || distance * 2 > length.max(2) {
             continue;
@@ -163,10 +185,18 @@ pub fn glob_files(scope: &Scope<'_>, glob: &str) -> Vec<PathBuf> {
         return if world.exists(&base) { vec![base] } else { Vec::new() };
     }
     let text = pattern.to_string_lossy().into_owned();
-    let Ok(matcher) = globset::GlobBuilder::new(&text).literal_separator(true).build().map(|g| g.compile_matcher()) else {
+    let Ok(matcher) = globset::GlobBuilder::new(&text)
+        .literal_separator(true)
+        .build()
+        .map(|g| g.compile_matcher())
+    else {
         return Vec::new();
     };
-    let depth = if text.contains("**") { 8 } else { pattern.components().count() - base.components().count() };
+    let depth = if text.contains("**") {
+        8
+    } else {
+        pattern.components().count() - base.components().count()
+    };
     let mut found = Vec::new();
     let mut visited = 0;
     descend(world, &base, depth, &mut visited, &mut |path| {
@@ -178,7 +208,13 @@ pub fn glob_files(scope: &Scope<'_>, glob: &str) -> Vec<PathBuf> {
     found
 }
 
-fn descend(world: &dyn crate::world::World, folder: &Path, depth: usize, visited: &mut usize, each: &mut dyn FnMut(&Path)) {
+fn descend(
+    world: &dyn crate::world::World,
+    folder: &Path,
+    depth: usize,
+    visited: &mut usize,
+    each: &mut dyn FnMut(&Path),
+) {
     const MOST_VISITED: usize = 20_000;
     for path in world.read_dir(folder).unwrap_or_default() {
         *visited += 1;
@@ -186,7 +222,10 @@ fn descend(world: &dyn crate::world::World, folder: &Path, depth: usize, visited
             return;
         }
         each(&path);
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         // Version control and links to folders are not the project's own names.
         if depth > 1 && name != ".git" && world.metadata(&path).is_ok_and(|m| m.is_dir()) {
             descend(world, &path, depth - 1, visited, each);

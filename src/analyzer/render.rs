@@ -46,7 +46,11 @@ pub fn action(fix: &Fix, vars: &Vars, scope: &Scope<'_>) -> Result<Action, Strin
             language: repair.language,
             file: file(repair.file.as_deref(), vars, scope)?,
             line: place(repair.line.as_ref(), vars, scope)?,
-            version: repair.version.as_ref().and_then(|v| scope.context.renderer.text(&v.0, vars).ok()).filter(|v| !v.is_empty()),
+            version: repair
+                .version
+                .as_ref()
+                .and_then(|v| scope.context.renderer.text(&v.0, vars).ok())
+                .filter(|v| !v.is_empty()),
         });
     }
     if let Some(set) = &fix.set {
@@ -60,23 +64,33 @@ pub fn action(fix: &Fix, vars: &Vars, scope: &Scope<'_>) -> Result<Action, Strin
         });
     }
     if let Some(chmod) = &fix.chmod {
-        return Ok(Action::Chmod { path: checked(&chmod.path)?, mode: checked(&chmod.mode)? });
+        return Ok(Action::Chmod {
+            path: checked(&chmod.path)?,
+            mode: checked(&chmod.mode)?,
+        });
     }
     if let Some(path) = &fix.mkdir {
         return Ok(Action::Mkdir { path: checked(path)? });
     }
     if let Some(values) = &fix.env {
-        let values = values.iter().map(|(name, value)| checked(&value.0).map(|v| (name.clone(), v))).collect::<Result<_, _>>()?;
+        let values = values
+            .iter()
+            .map(|(name, value)| checked(&value.0).map(|v| (name.clone(), v)))
+            .collect::<Result<_, _>>()?;
         return Ok(Action::Env { values });
     }
     if let Some(retry) = &fix.retry {
         return Ok(Action::Retry(retry_action(retry)));
     }
     if let Some(argv_templates) = &fix.rerun {
-        return Ok(Action::Rerun { argv: argv(argv_templates, vars, scope)? });
+        return Ok(Action::Rerun {
+            argv: argv(argv_templates, vars, scope)?,
+        });
     }
     let text = fix.advice.as_deref().unwrap_or(&fix.title);
-    Ok(Action::Advice { text: scope.text(text, vars) })
+    Ok(Action::Advice {
+        text: scope.text(text, vars),
+    })
 }
 
 /// A command; an element that renders to nothing because it is wholly conditional is left out.
@@ -105,17 +119,25 @@ pub fn undo(undo: &Undo, vars: &Vars, scope: &Scope<'_>) -> Option<Undo> {
         Undo::None(text) => Some(Undo::None(text.clone())),
         Undo::Command(templates) => argv(templates, vars, scope).ok().map(Undo::Command),
         Undo::Restore { restore } => {
-            let paths = restore.iter().map(|path| checked(path, vars, scope)).collect::<Result<_, _>>().ok()?;
+            let paths = restore
+                .iter()
+                .map(|path| checked(path, vars, scope))
+                .collect::<Result<_, _>>()
+                .ok()?;
             Some(Undo::Restore { restore: paths })
         }
     }
 }
 
 fn checked(template: &str, vars: &Vars, scope: &Scope<'_>) -> Result<String, String> {
-    scope.context.renderer.checked(template, vars).map_err(|error| match error {
-        TemplateError::Syntax { message, .. } => message,
-        other => other.to_string(),
-    })
+    scope
+        .context
+        .renderer
+        .checked(template, vars)
+        .map_err(|error| match error {
+            TemplateError::Syntax { message, .. } => message,
+            other => other.to_string(),
+        })
 }
 
 fn file(template: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> Result<String, String> {
@@ -176,7 +198,11 @@ fn edit_action(edit: &model::Edit, vars: &Vars, scope: &Scope<'_>) -> Result<Act
     Ok(Action::Edit(Edit {
         file: checked(&edit.file)?,
         line: edit.line.as_ref().map(|line| number(line, vars, scope)).transpose()?,
-        end_line: edit.end_line.as_ref().map(|line| number(line, vars, scope)).transpose()?,
+        end_line: edit
+            .end_line
+            .as_ref()
+            .map(|line| number(line, vars, scope))
+            .transpose()?,
         change,
         parses: guard.parses,
         line_matches: guard

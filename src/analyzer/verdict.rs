@@ -86,7 +86,11 @@ pub struct Suggestion {
 /// Finds the likely causes of an error.
 #[must_use]
 pub fn analyze(error: &DetectedError, context: &Context<'_>) -> Analysis {
-    let mut analysis = Analysis { error: error.clone(), causes: Vec::new(), ruled_out: Vec::new() };
+    let mut analysis = Analysis {
+        error: error.clone(),
+        causes: Vec::new(),
+        ruled_out: Vec::new(),
+    };
     for &index in error.rule.iter().chain(&error.alternatives) {
         if let Some(rule) = context.rules.rules.get(index) {
             let (causes, ruled_out) = analyze_rule(error, rule, context);
@@ -106,14 +110,26 @@ pub fn analyze_rule(
     rule: &LoadedRule,
     context: &Context<'_>,
 ) -> (Vec<CauseVerdict>, Vec<(String, String)>) {
-    let Some(pack) = context.rules.packs.get(rule.pack) else { return (Vec::new(), Vec::new()) };
-    let scope = Scope { error, rule, pack, context };
+    let Some(pack) = context.rules.packs.get(rule.pack) else {
+        return (Vec::new(), Vec::new());
+    };
+    let scope = Scope {
+        error,
+        rule,
+        pack,
+        context,
+    };
     let mut vars = context.vars(error);
     for name in crate::pattern::group_names(&rule.rule.matching) {
         vars.declare(&name);
     }
     for (name, text) in &error.captures {
-        let kind = rule.rule.captures.get(name).copied().unwrap_or_else(|| default_type(name));
+        let kind = rule
+            .rule
+            .captures
+            .get(name)
+            .copied()
+            .unwrap_or_else(|| default_type(name));
         vars.set(name, Value::typed(text.clone(), kind));
     }
     derive::apply(&rule.rule.derive, &mut vars, &scope);
@@ -150,8 +166,15 @@ impl Scope<'_> {
         if let Outcome::No(why) = holds(&cause.when, &vars, self) {
             return Err(why);
         }
-        let default = Confidence { base: DEFAULT_BASE, evidence: Vec::new() };
-        let stated = cause.confidence.as_ref().or(self.rule.rule.confidence.as_ref()).unwrap_or(&default);
+        let default = Confidence {
+            base: DEFAULT_BASE,
+            evidence: Vec::new(),
+        };
+        let stated = cause
+            .confidence
+            .as_ref()
+            .or(self.rule.rule.confidence.as_ref())
+            .unwrap_or(&default);
         let mut evidence = Vec::new();
         let mut confidence = stated.base;
         for piece in &stated.evidence {
@@ -159,7 +182,11 @@ impl Scope<'_> {
             if held {
                 confidence += piece.add;
             }
-            evidence.push(EvidenceVerdict { because: self.text(&piece.because, &vars), add: piece.add, held });
+            evidence.push(EvidenceVerdict {
+                because: self.text(&piece.because, &vars),
+                add: piece.add,
+                held,
+            });
         }
         let confidence = confidence.clamp(0.0, 1.0);
         let explanation = cause
@@ -168,7 +195,11 @@ impl Scope<'_> {
             .or(self.rule.rule.explain.as_ref())
             .or(self.rule.rule.cause.as_ref())
             .map_or_else(|| self.rule.rule.title.clone(), |template| self.text(template, &vars));
-        let fixes = cause.fix.iter().filter_map(|fix| self.fix(fix, &vars, confidence)).collect();
+        let fixes = cause
+            .fix
+            .iter()
+            .filter_map(|fix| self.fix(fix, &vars, confidence))
+            .collect();
         Ok(CauseVerdict {
             rule: self.rule.id.clone(),
             version: self.pack.version.clone(),
@@ -192,13 +223,26 @@ impl Scope<'_> {
         let (action, only_shown) = match render::action(fix, vars, self) {
             Ok(action) => (action, None),
             // What cannot be filled in safely is still worth telling a person.
-            Err(why) => (Action::Advice { text: format!("{title} (heal does not do it by itself: {why})") }, Some(why)),
+            Err(why) => (
+                Action::Advice {
+                    text: format!("{title} (heal does not do it by itself: {why})"),
+                },
+                Some(why),
+            ),
         };
         let undo = fix.undo.as_ref().and_then(|undo| render::undo(undo, vars, self));
-        let verify = fix.verify.as_ref().and_then(|v| v.run.as_ref()).and_then(|argv| render::argv(argv, vars, self).ok());
+        let verify = fix
+            .verify
+            .as_ref()
+            .and_then(|v| v.run.as_ref())
+            .and_then(|argv| render::argv(argv, vars, self).ok());
         Some(Suggestion {
             title,
-            safety: if only_shown.is_some() || matches!(action, Action::Advice { .. }) { Safety::Manual } else { fix.safety },
+            safety: if only_shown.is_some() || matches!(action, Action::Advice { .. }) {
+                Safety::Manual
+            } else {
+                fix.safety
+            },
             effects: fix.effects.clone(),
             action,
             undo,
@@ -212,6 +256,9 @@ impl Scope<'_> {
     /// A template for people; one that cannot be rendered is shown as it stands.
     #[must_use]
     pub fn text(&self, template: &str, vars: &Vars) -> String {
-        self.context.renderer.text(template, vars).unwrap_or_else(|_| template.to_owned())
+        self.context
+            .renderer
+            .text(template, vars)
+            .unwrap_or_else(|_| template.to_owned())
     }
 }

@@ -12,6 +12,4 @@ pub use assemble::{DetectContext, DetectedError, Location, detect};
 pub use files::{Files, RealFiles};
 pub use matcher::Matcher;
 pub use recognise::{Found, Program, Recognised, recognise};
-pub use scan::{
-    Frame, Hit, KeptLine, ReportHit, Scan, ScanOptions, Scanner, StreamKind, Totals, scan_all,
-};
+pub use scan::{Frame, Hit, KeptLine, ReportHit, Scan, ScanOptions, Scanner, StreamKind, Totals, scan_all};

@@ -157,11 +157,7 @@ impl Kept {
     }
 
     fn add(&mut self, bytes: &[u8]) {
-        let room = self
-            .limits
-            .head
-            .saturating_sub(self.head.len())
-            .min(bytes.len());
+        let room = self.limits.head.saturating_sub(self.head.len()).min(bytes.len());
         let (head, rest) = bytes.split_at(room);
         self.head.extend_from_slice(head);
         self.tail.extend(rest);
@@ -241,11 +237,7 @@ mod tests {
         let start = Instant::now();
         let seen = capture(&sh(&script), &limits).unwrap();
         assert!(seen.timed_out && !seen.success());
-        assert!(
-            start.elapsed() < Duration::from_secs(2),
-            "{:?}",
-            start.elapsed()
-        );
+        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
         std::thread::sleep(Duration::from_millis(1300));
         assert!(!file.exists(), "the background process outlived its group");
     }
@@ -257,10 +249,7 @@ mod tests {
             ..CaptureLimits::default()
         };
         let seen = capture(&sh("trap '' TERM; while :; do sleep 0.1; done"), &limits).unwrap();
-        assert_eq!(
-            (seen.exit.signal, seen.timed_out),
-            (Some(libc::SIGKILL), true)
-        );
+        assert_eq!((seen.exit.signal, seen.timed_out), (Some(libc::SIGKILL), true));
     }
 
     #[test]
@@ -275,10 +264,6 @@ mod tests {
         let start = Instant::now();
         let seen = capture(&sh("sleep 20 & echo done"), &CaptureLimits::default()).unwrap();
         assert_eq!(seen.stdout, b"done\n");
-        assert!(
-            start.elapsed() < Duration::from_secs(5),
-            "{:?}",
-            start.elapsed()
-        );
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     }
 }

@@ -130,10 +130,7 @@ impl Running<'_> {
     ///
     /// # Errors
     /// Only where `poll` itself fails.
-    pub fn supervise(
-        mut self,
-        deliver: &mut dyn FnMut(StreamKind, &[u8]) -> io::Result<()>,
-    ) -> io::Result<Ended> {
+    pub fn supervise(mut self, deliver: &mut dyn FnMut(StreamKind, &[u8]) -> io::Result<()>) -> io::Result<Ended> {
         let mut buffer = vec![0u8; READ];
         let mut exit: Option<Exit> = None;
         let mut lost_output = None;
@@ -352,11 +349,7 @@ impl Overtime {
     }
 
     fn strike(&mut self, pid: i32) {
-        let signal = if self.kills == 0 {
-            Signal::TERM
-        } else {
-            Signal::KILL
-        };
+        let signal = if self.kills == 0 { Signal::TERM } else { Signal::KILL };
         self.kills = self.kills.saturating_add(1);
         if let Some(group) = Pid::from_raw(pid) {
             // Failure means that it is gone; the next look finds out.
@@ -374,10 +367,7 @@ fn tell(pid: i32, signal: Signal) {
 }
 
 /// The status of `pid` where it changed: `None` not yet, `Some(None)` no such child.
-#[allow(
-    unsafe_code,
-    reason = "no safe wrapper gives status and resource usage together"
-)]
+#[allow(unsafe_code, reason = "no safe wrapper gives status and resource usage together")]
 fn wait4(pid: i32) -> Option<(Option<i32>, libc::rusage)> {
     let mut status = 0;
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
@@ -395,14 +385,8 @@ fn wait4(pid: i32) -> Option<(Option<i32>, libc::rusage)> {
 }
 
 fn max_rss(usage: &libc::rusage) -> u64 {
-    let unit = if cfg!(target_vendor = "apple") {
-        1
-    } else {
-        1024
-    };
-    u64::try_from(usage.ru_maxrss)
-        .unwrap_or(0)
-        .saturating_mul(unit)
+    let unit = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
+    u64::try_from(usage.ru_maxrss).unwrap_or(0).saturating_mul(unit)
 }
 
 fn time(time: libc::timeval) -> Duration {

@@ -77,9 +77,7 @@ impl Command {
         which::find(program, path.as_deref(), &cwd).map_err(|error| {
             let name = program.to_string_lossy().into_owned();
             match error {
-                WhichError::NotFound if program.as_bytes().contains(&b'/') => {
-                    SpawnError::NoSuchFile { program: name }
-                }
+                WhichError::NotFound if program.as_bytes().contains(&b'/') => SpawnError::NoSuchFile { program: name },
                 WhichError::NotFound => SpawnError::CommandNotFound { program: name },
                 WhichError::Denied => SpawnError::PermissionDenied { program: name },
                 WhichError::Directory => SpawnError::IsDirectory { program: name },
@@ -111,10 +109,7 @@ impl Command {
     ) -> Result<i32, SpawnError> {
         let file = self.resolve()?;
         let args = self.argv.get(1..).unwrap_or_default();
-        let arg0 = self
-            .argv
-            .first()
-            .map_or(OsStr::new(""), OsString::as_os_str);
+        let arg0 = self.argv.first().map_or(OsStr::new(""), OsString::as_os_str);
         let mut direct = process::Command::new(&file);
         direct.arg0(arg0).args(args);
         let error = match self.start(direct, setup) {
@@ -122,20 +117,14 @@ impl Command {
             Err(error) => error,
         };
         let name = arg0.to_string_lossy().into_owned();
-        let on_disk = self
-            .cwd
-            .as_ref()
-            .map_or_else(|| file.clone(), |cwd| cwd.join(&file));
+        let on_disk = self.cwd.as_ref().map_or_else(|| file.clone(), |cwd| cwd.join(&file));
         match error.raw_os_error() {
             // A script without `#!` is the shell's, as in execvp and every shell.
             Some(libc::ENOEXEC) if !is_binary(&on_disk) => {
                 let mut shell = process::Command::new("/bin/sh");
                 shell.arg(&file).args(args);
                 self.start(shell, setup)
-                    .map_err(|source| SpawnError::System {
-                        program: name,
-                        source,
-                    })
+                    .map_err(|source| SpawnError::System { program: name, source })
             }
             Some(libc::ENOEXEC) => Err(SpawnError::ExecFormat { program: name }),
             Some(libc::ENOENT) => Err(match interpreter(&on_disk) {
@@ -300,10 +289,7 @@ fn is_binary(file: &Path) -> bool {
 /// What `#!` names in `file`.
 fn interpreter(file: &Path) -> Option<String> {
     let head = head(file);
-    let line = head
-        .strip_prefix(b"#!")?
-        .split(|byte| *byte == b'\n')
-        .next()?;
+    let line = head.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
     let line = String::from_utf8_lossy(line).replace('\r', "^M");
     line.split_whitespace().next().map(str::to_owned)
 }
@@ -331,21 +317,9 @@ mod tests {
     #[test]
     fn the_words_and_codes_are_the_shells() {
         let cases: [(&str, &[u8], u32, &str, i32); 8] = [
-            (
-                "no-such-tool",
-                b"",
-                0,
-                "no-such-tool: command not found",
-                127,
-            ),
+            ("no-such-tool", b"", 0, "no-such-tool: command not found", 127),
             ("./file", b"", 0, "./file: No such file or directory", 127),
-            (
-                "./file",
-                b"#!/bin/sh\n",
-                0o644,
-                "./file: Permission denied",
-                126,
-            ),
+            ("./file", b"#!/bin/sh\n", 0o644, "./file: Permission denied", 126),
             ("/tmp", b"", 0, "/tmp: Is a directory", 126),
             (
                 "./file",
@@ -377,14 +351,8 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_not_there_is_heals_fault_not_the_programs() {
-        let error = Command::new(["true"])
-            .in_folder("/no/such")
-            .resolve()
-            .unwrap_err();
+        let error = Command::new(["true"]).in_folder("/no/such").resolve().unwrap_err();
         assert_eq!(error.code(), 125);
-        assert!(
-            error.to_string().starts_with("cannot enter /no/such: "),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("cannot enter /no/such: "), "{error}");
     }
 }

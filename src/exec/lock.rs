@@ -42,10 +42,7 @@ pub enum LockError {
 }
 
 fn holder(pid: &Option<u32>) -> String {
-    pid.map_or_else(
-        || "another heal".into(),
-        |pid| format!("another heal (process {pid})"),
-    )
+    pid.map_or_else(|| "another heal".into(), |pid| format!("another heal (process {pid})"))
 }
 
 /// A lock that lasts until it is dropped, or until its process ends, however it ends.
@@ -81,9 +78,7 @@ impl ProjectLock {
                 Err(TryLockError::Error(source)) => return Err(io_error(source)),
                 Err(TryLockError::WouldBlock) => {}
             }
-            let left = until.map_or(Duration::ZERO, |until| {
-                until.saturating_duration_since(Instant::now())
-            });
+            let left = until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()));
             if left.is_zero() {
                 return Err(LockError::Held {
                     path: path.to_path_buf(),

@@ -43,11 +43,7 @@ fn open() -> io::Result<(OwnedFd, OwnedFd)> {
         use rustix::fs::{Mode, OFlags};
         rustix::io::fcntl_setfd(&ours, rustix::io::FdFlags::CLOEXEC)?;
         let name = rustix::pty::ptsname(&ours, Vec::new())?;
-        rustix::fs::open(
-            name,
-            OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC,
-            Mode::empty(),
-        )?
+        rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?
     };
     Ok((ours, theirs))
 }
@@ -58,10 +54,7 @@ pub(super) fn in_foreground(terminal: BorrowedFd<'_>) -> bool {
 }
 
 fn copy_size(from: BorrowedFd<'_>, to: BorrowedFd<'_>) -> bool {
-    let (Ok(new), Ok(old)) = (
-        rustix::termios::tcgetwinsize(from),
-        rustix::termios::tcgetwinsize(to),
-    ) else {
+    let (Ok(new), Ok(old)) = (rustix::termios::tcgetwinsize(from), rustix::termios::tcgetwinsize(to)) else {
         return false;
     };
     let same = (new.ws_row, new.ws_col, new.ws_xpixel, new.ws_ypixel)
@@ -183,9 +176,7 @@ impl<'a> Terminal<'a> {
             let mut buffer = [0u8; 4096];
             match rustix::io::read(self.user, &mut buffer) {
                 Ok(0) => self.at_end = true,
-                Ok(count) => self
-                    .keys
-                    .extend_from_slice(buffer.get(..count).unwrap_or_default()),
+                Ok(count) => self.keys.extend_from_slice(buffer.get(..count).unwrap_or_default()),
                 Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
                 Err(_) => self.at_end = true,
             }
@@ -237,10 +228,7 @@ pub(super) fn lead(process: &mut process::Command) {
 
 /// Runs in the forked child: splits off the command, which returns from here and is executed; the
 /// leader never returns.
-#[allow(
-    unsafe_code,
-    reason = "fork and signal dispositions have no safe wrapper"
-)]
+#[allow(unsafe_code, reason = "fork and signal dispositions have no safe wrapper")]
 fn become_command() -> io::Result<()> {
     rustix::process::setsid()?;
     rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
@@ -269,10 +257,7 @@ fn take_foreground() {
 }
 
 /// The leader's life: waits for the command, stops when it stops, ends as it ended.
-#[allow(
-    unsafe_code,
-    reason = "the leader is a bare fork: only system calls, no return"
-)]
+#[allow(unsafe_code, reason = "the leader is a bare fork: only system calls, no return")]
 fn lead_until_end(command: i32) -> ! {
     // SAFETY: system calls on plain numbers, and pointers to locals. The descriptors that are
     // closed belong to nobody here: this process has no destructors left to run.
@@ -319,10 +304,7 @@ fn lead_until_end(command: i32) -> ! {
 }
 
 /// Closes every descriptor from `first` on, among them the one by which std learns of exec.
-#[allow(
-    unsafe_code,
-    reason = "closes descriptors that no owner in this process will use"
-)]
+#[allow(unsafe_code, reason = "closes descriptors that no owner in this process will use")]
 unsafe fn close_from(first: i32) {
     #[cfg(target_os = "linux")]
     // SAFETY: the caller owns the whole process.

@@ -85,11 +85,7 @@ impl Session {
     /// # Errors
     /// As [`Session::new`].
     pub fn on(endpoints: Endpoints, options: SessionOptions) -> io::Result<Self> {
-        let Endpoints {
-            stdin,
-            stdout,
-            stderr,
-        } = endpoints;
+        let Endpoints { stdin, stdout, stderr } = endpoints;
         let one_place = same_file(stdout.as_fd(), stderr.as_fd());
         Ok(Self {
             watch: Watch::new()?,
@@ -142,11 +138,7 @@ impl Session {
         })?;
         drop(stdin);
         plumbing.close_command_ends();
-        let target = plumbing
-            .terminal
-            .as_ref()
-            .and_then(Terminal::command)
-            .unwrap_or(pid);
+        let target = plumbing.terminal.as_ref().and_then(Terminal::command).unwrap_or(pid);
         watch.start(target);
         if let Some(terminal) = &mut plumbing.terminal {
             terminal.resume();
@@ -252,8 +244,7 @@ impl Layout {
     fn new(stdin: BorrowedFd<'_>, sink: &Sink, stderr: BorrowedFd<'_>) -> Self {
         use rustix::termios::isatty;
         let stdout_tty = sink.is_direct() && isatty(sink.fd());
-        let full =
-            stdout_tty && isatty(stdin) && same_file(stdin, sink.fd()) && pty::in_foreground(stdin);
+        let full = stdout_tty && isatty(stdin) && same_file(stdin, sink.fd()) && pty::in_foreground(stdin);
         Self {
             stdout_tty,
             stderr_tty: isatty(stderr),
@@ -275,12 +266,7 @@ struct Plumbing<'a> {
 }
 
 impl<'a> Plumbing<'a> {
-    fn new(
-        layout: &Layout,
-        user: BorrowedFd<'a>,
-        sink: &Sink,
-        stderr: BorrowedFd<'_>,
-    ) -> io::Result<Self> {
+    fn new(layout: &Layout, user: BorrowedFd<'a>, sink: &Sink, stderr: BorrowedFd<'_>) -> io::Result<Self> {
         let mut plumbing = Self {
             terminal: None,
             display: None,
@@ -344,9 +330,7 @@ impl<'a> Plumbing<'a> {
 
 fn same_file(one: BorrowedFd<'_>, other: BorrowedFd<'_>) -> bool {
     match (rustix::fs::fstat(one), rustix::fs::fstat(other)) {
-        (Ok(one), Ok(other)) => {
-            (one.st_dev, one.st_ino, one.st_rdev) == (other.st_dev, other.st_ino, other.st_rdev)
-        }
+        (Ok(one), Ok(other)) => (one.st_dev, one.st_ino, one.st_rdev) == (other.st_dev, other.st_ino, other.st_rdev),
         _ => false,
     }
 }

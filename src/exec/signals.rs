@@ -55,9 +55,7 @@ impl Shared {
             self.early.store(signal, Ordering::SeqCst);
         }
         // Failure means that it is gone, which is what the signal was for.
-        if let (Some(pid), Some(signal)) =
-            (Pid::from_raw(target.abs()), Signal::from_named_raw(signal))
-        {
+        if let (Some(pid), Some(signal)) = (Pid::from_raw(target.abs()), Signal::from_named_raw(signal)) {
             let _ = if target > 0 {
                 rustix::process::kill_process(pid, signal)
             } else {

@@ -184,9 +184,7 @@ impl Record {
     /// Bytes from `at` on, as many as are at hand.
     fn read(&mut self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let split = self.memory.len() as u64;
-        if let Some(rest) = usize::try_from(at)
-            .ok()
-            .and_then(|at| self.memory.get(at..))
+        if let Some(rest) = usize::try_from(at).ok().and_then(|at| self.memory.get(at..))
             && !rest.is_empty()
         {
             let count = rest.len().min(buffer.len());
@@ -351,11 +349,7 @@ impl<'a> Feed<'a> {
         if self.ahead.is_empty() {
             let mut buffer = vec![0u8; BULK];
             let count = if self.replaying() {
-                let count = self
-                    .source
-                    .record
-                    .read(self.given, &mut buffer)
-                    .unwrap_or(0);
+                let count = self.source.record.read(self.given, &mut buffer).unwrap_or(0);
                 self.given += count as u64;
                 count
             } else if state(self.source.fd(), PollFlags::IN).intersects(READABLE) {

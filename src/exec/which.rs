@@ -66,12 +66,7 @@ pub fn find(program: &OsStr, path: Option<&OsStr>, cwd: &Path) -> Result<PathBuf
 ///
 /// # Errors
 /// [`WhichError::NotFound`] also for a relative name with a slash.
-pub fn trusted(
-    program: &OsStr,
-    path: Option<&OsStr>,
-    cwd: &Path,
-    except: &[&Path],
-) -> Result<PathBuf, WhichError> {
+pub fn trusted(program: &OsStr, path: Option<&OsStr>, cwd: &Path, except: &[&Path]) -> Result<PathBuf, WhichError> {
     let name = Path::new(program);
     if name.is_absolute() {
         return usable(name).map(|()| name.to_path_buf());
@@ -108,13 +103,8 @@ fn usable(file: &Path) -> Result<(), WhichError> {
         return Err(WhichError::Directory);
     }
     // The effective user decides, as it does in execve.
-    rustix::fs::accessat(
-        rustix::fs::CWD,
-        file,
-        Access::EXEC_OK,
-        rustix::fs::AtFlags::EACCESS,
-    )
-    .map_err(|_| WhichError::Denied)
+    rustix::fs::accessat(rustix::fs::CWD, file, Access::EXEC_OK, rustix::fs::AtFlags::EACCESS)
+        .map_err(|_| WhichError::Denied)
 }
 
 #[cfg(test)]
@@ -172,14 +162,7 @@ mod tests {
         };
         let bin = project.join("bin");
         let link = root.path().join("link");
-        let all: Vec<&Path> = vec![
-            Path::new(""),
-            Path::new("bin"),
-            &project,
-            &link,
-            &bin,
-            &system,
-        ];
+        let all: Vec<&Path> = vec![Path::new(""), Path::new("bin"), &project, &link, &bin, &system];
         assert_eq!(search(&all, &[&project]), Ok(system.join("tool")));
         assert_eq!(
             search(&all, &[]),

@@ -22,8 +22,11 @@ impl AllowList {
     pub fn new(entries: &[String], rules: &RuleSet, renderer: &Renderer, vars: &Vars) -> Self {
         let mut prefixes = Vec::new();
         for entry in entries {
-            let declared: Vec<&Vec<Vec<String>>> =
-                rules.environments.values().filter_map(|e| e.fix_commands.get(entry)).collect();
+            let declared: Vec<&Vec<Vec<String>>> = rules
+                .environments
+                .values()
+                .filter_map(|e| e.fix_commands.get(entry))
+                .collect();
             if declared.is_empty() {
                 prefixes.push(entry.split_whitespace().map(str::to_owned).collect());
             }
@@ -41,10 +44,13 @@ impl AllowList {
     /// # Errors
     /// Why not.
     pub fn check(&self, argv: &[String], world: &dyn World, project: &Path) -> Result<PathBuf, String> {
-        let Some(program) = argv.first() else { return Err("the command is empty".to_owned()) };
+        let Some(program) = argv.first() else {
+            return Err("the command is empty".to_owned());
+        };
         let fits = |prefix: &Vec<String>| {
             let same_program = if prefix[0].contains('/') || program.contains('/') {
-                prefix[0] == *program || (prefix[0].contains('/') == program.contains('/') && same_file(world, &prefix[0], program))
+                prefix[0] == *program
+                    || (prefix[0].contains('/') == program.contains('/') && same_file(world, &prefix[0], program))
             } else {
                 prefix[0] == *program
             };
@@ -56,15 +62,23 @@ impl AllowList {
                 argv.iter().take(3).cloned().collect::<Vec<_>>().join(" ")
             ));
         }
-        let resolved = world.which(program).ok_or_else(|| format!("`{program}` is not installed"))?;
+        let resolved = world
+            .which(program)
+            .ok_or_else(|| format!("`{program}` is not installed"))?;
         // A bare name must not be answered by a program that lies in the project: anybody who can
         // write there could have put it in the way.
         if !program.contains('/') {
             let real = world.canonicalize(&resolved).unwrap_or_else(|_| resolved.clone());
             let root = world.canonicalize(project).unwrap_or_else(|_| project.to_path_buf());
-            let environment = resolved.parent().and_then(Path::parent).is_some_and(|p| world.is_file(&p.join("pyvenv.cfg")));
+            let environment = resolved
+                .parent()
+                .and_then(Path::parent)
+                .is_some_and(|p| world.is_file(&p.join("pyvenv.cfg")));
             if real.starts_with(&root) && !environment {
-                return Err(format!("`{program}` on PATH is {}, a file of the project itself", resolved.display()));
+                return Err(format!(
+                    "`{program}` on PATH is {}, a file of the project itself",
+                    resolved.display()
+                ));
             }
         }
         Ok(resolved)

@@ -83,7 +83,10 @@ pub fn apply(
         for name in unset {
             command.env.push((OsString::from(name), None));
         }
-        let limits = CaptureLimits { timeout: Some(Duration::from_secs(u64::from(*seconds))), ..CaptureLimits::default() };
+        let limits = CaptureLimits {
+            timeout: Some(Duration::from_secs(u64::from(*seconds))),
+            ..CaptureLimits::default()
+        };
         let captured = exec::capture(&command, &limits);
         transaction.command_finished(id, captured.as_ref().ok().and_then(|c| c.exit.code))?;
         let captured = captured?;
@@ -93,10 +96,18 @@ pub fn apply(
             } else {
                 format!("exit code {}", captured.exit.shell_code())
             };
-            let text = format!("{}{}", String::from_utf8_lossy(&captured.stdout), String::from_utf8_lossy(&captured.stderr));
+            let text = format!(
+                "{}{}",
+                String::from_utf8_lossy(&captured.stdout),
+                String::from_utf8_lossy(&captured.stderr)
+            );
             let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
             let output = lines[lines.len().saturating_sub(4)..].join(" / ");
-            return Err(ApplyError::Failed { command: crate::analyzer::shell_line(argv), how, output });
+            return Err(ApplyError::Failed {
+                command: crate::analyzer::shell_line(argv),
+                how,
+                output,
+            });
         }
         applied.output = Some(captured);
     }

@@ -91,7 +91,10 @@ pub fn decide(facts: &Facts<'_>, policy: &Policy) -> Decision {
     if is_command && !facts.trusted {
         return advise("its pack is not trusted to run commands (`heal trust`)");
     }
-    let destructive = facts.effects.iter().any(|e| matches!(e, Effect::Delete | Effect::Destructive | Effect::RemoteState));
+    let destructive = facts
+        .effects
+        .iter()
+        .any(|e| matches!(e, Effect::Delete | Effect::Destructive | Effect::RemoteState));
     let reason = if destructive {
         Some("it cannot be taken back")
     } else if policy.require_approval {
@@ -121,22 +124,61 @@ mod tests {
     use proptest::prelude::*;
 
     fn policy() -> Policy {
-        Policy { auto: 0.8, ask: 0.5, require_approval: false, yes: false, can_ask: false, offline: false, dry_run: false }
+        Policy {
+            auto: 0.8,
+            ask: 0.5,
+            require_approval: false,
+            yes: false,
+            can_ask: false,
+            offline: false,
+            dry_run: false,
+        }
     }
 
     fn facts(reach: Reach, safety: Safety, effects: &[Effect], confidence: f64) -> Facts<'_> {
-        Facts { reach, safety, effects, confidence, trusted: true }
+        Facts {
+            reach,
+            safety,
+            effects,
+            confidence,
+            trusted: true,
+        }
     }
 
     #[test]
     fn the_usual_cases() {
         let command = Reach::Command { undoable: true };
-        assert_eq!(decide(&facts(command.clone(), Safety::Safe, &[Effect::Network], 0.95), &policy()), Decision::Allow);
-        assert!(matches!(decide(&facts(command.clone(), Safety::Safe, &[], 0.7), &policy()), Decision::Advise(_)));
-        assert!(matches!(decide(&facts(command.clone(), Safety::Unsafe, &[], 0.95), &policy()), Decision::Advise(_)));
-        assert_eq!(decide(&facts(command, Safety::Unsafe, &[], 0.95), &Policy { yes: true, ..policy() }), Decision::Allow);
-        let ask = Policy { can_ask: true, require_approval: true, ..policy() };
-        assert!(matches!(decide(&facts(Reach::Files, Safety::Safe, &[], 0.95), &ask), Decision::Ask(_)));
+        assert_eq!(
+            decide(
+                &facts(command.clone(), Safety::Safe, &[Effect::Network], 0.95),
+                &policy()
+            ),
+            Decision::Allow
+        );
+        assert!(matches!(
+            decide(&facts(command.clone(), Safety::Safe, &[], 0.7), &policy()),
+            Decision::Advise(_)
+        ));
+        assert!(matches!(
+            decide(&facts(command.clone(), Safety::Unsafe, &[], 0.95), &policy()),
+            Decision::Advise(_)
+        ));
+        assert_eq!(
+            decide(
+                &facts(command, Safety::Unsafe, &[], 0.95),
+                &Policy { yes: true, ..policy() }
+            ),
+            Decision::Allow
+        );
+        let ask = Policy {
+            can_ask: true,
+            require_approval: true,
+            ..policy()
+        };
+        assert!(matches!(
+            decide(&facts(Reach::Files, Safety::Safe, &[], 0.95), &ask),
+            Decision::Ask(_)
+        ));
     }
 
     fn any_facts() -> impl Strategy<Value = (Reach, Safety, Vec<Effect>, f64, bool)> {
@@ -149,8 +191,19 @@ mod tests {
             Just(Reach::Words),
         ];
         let safety = prop_oneof![Just(Safety::Safe), Just(Safety::Unsafe), Just(Safety::Manual)];
-        let effect = prop_oneof![Just(Effect::Network), Just(Effect::Delete), Just(Effect::Packages), Just(Effect::RemoteState)];
-        (reach, safety, proptest::collection::vec(effect, 0..3), 0.0f64..1.0, any::<bool>())
+        let effect = prop_oneof![
+            Just(Effect::Network),
+            Just(Effect::Delete),
+            Just(Effect::Packages),
+            Just(Effect::RemoteState)
+        ];
+        (
+            reach,
+            safety,
+            proptest::collection::vec(effect, 0..3),
+            0.0f64..1.0,
+            any::<bool>(),
+        )
     }
 
     fn any_policy() -> impl Strategy<Value = Policy> {

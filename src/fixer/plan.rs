@@ -99,7 +99,13 @@ impl Plan {
     pub fn diff(&self, relative_to: &Path) -> String {
         self.writes
             .iter()
-            .map(|w| super::unified(w.path.strip_prefix(relative_to).unwrap_or(&w.path), w.before.as_deref(), &w.after))
+            .map(|w| {
+                super::unified(
+                    w.path.strip_prefix(relative_to).unwrap_or(&w.path),
+                    w.before.as_deref(),
+                    &w.after,
+                )
+            })
             .collect()
     }
 }
@@ -111,26 +117,74 @@ impl Plan {
 pub fn plan(action: &Action, world: &dyn World, cwd: &Path) -> Result<Plan, PlanError> {
     let mut plan = Plan::default();
     match action {
-        Action::Run { argv, cwd: folder, seconds } => {
-            let folder = folder.as_deref().map_or_else(|| cwd.to_path_buf(), |f| absolute(f, cwd));
+        Action::Run {
+            argv,
+            cwd: folder,
+            seconds,
+        } => {
+            let folder = folder
+                .as_deref()
+                .map_or_else(|| cwd.to_path_buf(), |f| absolute(f, cwd));
             if !world.is_dir(&folder) {
-                return Err(PlanError::NotThere(format!("the folder {} does not exist", folder.display())));
+                return Err(PlanError::NotThere(format!(
+                    "the folder {} does not exist",
+                    folder.display()
+                )));
             }
             plan.command = Some((argv.clone(), folder, *seconds));
         }
         Action::Edit(edit) => plan.writes.push(verbs::edit::plan(edit, world, cwd)?),
-        Action::Rewrite { language, file, line, column, pattern, constraints, with, all } => {
-            let place = verbs::rewrite::Place { line: *line, column: *column, all: *all };
-            plan.writes.push(verbs::rewrite::plan(*language, file, place, pattern, constraints, with, world, cwd)?);
+        Action::Rewrite {
+            language,
+            file,
+            line,
+            column,
+            pattern,
+            constraints,
+            with,
+            all,
+        } => {
+            let place = verbs::rewrite::Place {
+                line: *line,
+                column: *column,
+                all: *all,
+            };
+            plan.writes.push(verbs::rewrite::plan(
+                *language,
+                file,
+                place,
+                pattern,
+                constraints,
+                with,
+                world,
+                cwd,
+            )?);
         }
-        Action::Repair { language, file, line, version } => {
+        Action::Repair {
+            language,
+            file,
+            line,
+            version,
+        } => {
             let (write, note) = verbs::repair::plan(*language, file, *line, version.as_deref(), world, cwd)?;
             plan.writes.push(write);
             plan.notes.push(note);
         }
-        Action::Set { file, format, key, value, create, if_missing } => {
-            let options = verbs::set::Options { format: *format, create: *create, if_missing: *if_missing };
-            plan.writes.push(verbs::set::plan(file, key, value, options, world, cwd)?);
+        Action::Set {
+            file,
+            format,
+            key,
+            value,
+            create,
+            if_missing,
+        } => {
+            let options = verbs::set::Options {
+                format: *format,
+                create: *create,
+                if_missing: *if_missing,
+            };
+            plan.writes
+                .push(verbs::set::plan(file, key, value, options, world, cwd)?);
         }
         Action::Chmod { path, mode } => plan.modes.push(verbs::chmod::plan(path, mode, world, cwd)?),
         Action::Mkdir { path } => {
@@ -151,13 +205,20 @@ pub fn plan(action: &Action, world: &dyn World, cwd: &Path) -> Result<Plan, Plan
 /// A path as the command meant it.
 pub(super) fn absolute(path: &str, cwd: &Path) -> PathBuf {
     let path = Path::new(path);
-    if path.is_absolute() { path.to_path_buf() } else { cwd.join(path) }
+    if path.is_absolute() {
+        path.to_path_buf()
+    } else {
+        cwd.join(path)
+    }
 }
 
 /// Reads a file that is to be changed.
 pub(super) fn read(path: &Path, world: &dyn World) -> Result<Vec<u8>, PlanError> {
     const LARGEST: u64 = 64 << 20;
-    let refuse = |message: String| PlanError::Unreadable { path: path.to_path_buf(), message };
+    let refuse = |message: String| PlanError::Unreadable {
+        path: path.to_path_buf(),
+        message,
+    };
     let meta = world.stat(path).map_err(|e| refuse(e.to_string()))?;
     if !meta.is_file() {
         return Err(refuse("is not a regular file".to_owned()));

@@ -31,9 +31,7 @@ impl LinePattern {
 
     /// The compiled regex, or `None` where it does not compile.
     pub fn regex(&self) -> Option<&Regex> {
-        self.compiled
-            .get_or_init(|| Regex::new(&self.source).ok())
-            .as_ref()
+        self.compiled.get_or_init(|| Regex::new(&self.source).ok()).as_ref()
     }
 
     /// Whether the line has a match.
@@ -58,10 +56,7 @@ pub(super) fn named(regex: &Regex, found: &regex::bytes::Captures<'_>) -> BTreeM
         .flatten()
         .filter_map(|name| {
             let text = found.name(name)?;
-            Some((
-                name.to_owned(),
-                String::from_utf8_lossy(text.as_bytes()).into_owned(),
-            ))
+            Some((name.to_owned(), String::from_utf8_lossy(text.as_bytes()).into_owned()))
         })
         .collect()
 }

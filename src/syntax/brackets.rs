@@ -17,20 +17,8 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
             (Some(open), Some(close)) => {
                 let o = &scan.tokens[open];
                 let c = &scan.tokens[close];
-                out.replace(
-                    "bracket-exchange",
-                    "closer",
-                    -2200,
-                    c.start..c.end,
-                    closer(scan.str(o)),
-                );
-                out.replace(
-                    "bracket-exchange",
-                    "opener",
-                    -2800,
-                    o.start..o.end,
-                    opener(scan.str(c)),
-                );
+                out.replace("bracket-exchange", "closer", -2200, c.start..c.end, closer(scan.str(o)));
+                out.replace("bracket-exchange", "opener", -2800, o.start..o.end, opener(scan.str(c)));
                 unclosed(site, open, c.line + 1, Some(close), out);
                 unmatched(site, close, out);
             }
@@ -79,11 +67,8 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         let dedented = below.is_none_or(|b| scan.lines[b].column <= indent);
         let before_fault = below == Some(site.line) || token.line == site.line;
         let after = next.map_or("", |n| scan.str(n));
-        let header = after == ":"
-            && next.is_some_and(|n| {
-                scan.from(i + 2)
-                    .is_none_or(|j| scan.tokens[j].line > n.line)
-            });
+        let header =
+            after == ":" && next.is_some_and(|n| scan.from(i + 2).is_none_or(|j| scan.tokens[j].line > n.line));
         let (tag, prior) = match (eol, text) {
             (_, "," | ":" | "*") => ("after-comma", -5200),
             (_, "(" | "[" | "{") if i != open => ("after-opener", -6000),
@@ -96,9 +81,7 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
             (false, _) => match after {
                 "," => ("comma", -3200),
                 ")" | "]" | "}" => ("closer", -3000),
-                "=" | "==" | "!=" | "<" | ">" | "in" | "is" | "and" | "or" | "not" => {
-                    ("operator", -3000)
-                }
+                "=" | "==" | "!=" | "<" | ">" | "in" | "is" | "and" | "or" | "not" => ("operator", -3000),
                 "for" | "if" | "else" => ("for", -3300),
                 ":" => ("colon", -3000),
                 "." | "[" | "(" => ("dot", -4200),
@@ -110,13 +93,7 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         if text == "," {
             // Or instead of a trailing comma.
             if eol {
-                out.insert(
-                    "bracket-close",
-                    "before-trailing-comma",
-                    -4200,
-                    token.start,
-                    close,
-                );
+                out.insert("bracket-close", "before-trailing-comma", -4200, token.start, close);
             }
         }
         if count > 160 {
@@ -124,10 +101,7 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         }
     }
     let t = start;
-    let drop_prior = if scan
-        .from(open + 1)
-        .is_some_and(|j| scan.tokens[j].line > t.line)
-    {
+    let drop_prior = if scan.from(open + 1).is_some_and(|j| scan.tokens[j].line > t.line) {
         -5000
     } else {
         -3600
@@ -147,9 +121,7 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         while line <= last && line < scan.lines.len() {
             let tokens = scan.line_tokens(line);
             if let Some(end) = tokens.last() {
-                let dedented = scan
-                    .code_below(line)
-                    .is_none_or(|b| scan.lines[b].column <= indent);
+                let dedented = scan.code_below(line).is_none_or(|b| scan.lines[b].column <= indent);
                 let colon = scan.str(end) == ":" && tokens.len() > 1;
                 let at = if colon { end.start } else { end.end };
                 let prior = if dedented { -1800 } else { -4500 };
@@ -241,12 +213,7 @@ fn unmatched(site: &Site, close: usize, out: &mut Out) {
         out.insert("bracket-open", tag, prior, token.start, open);
         if tag == "call" && scan.tokens[i - 1].kind == Kind::Name {
             let gap = scan.tokens[i - 1].end..token.start;
-            out.many(
-                "bracket-open",
-                "call-tight",
-                prior + 100,
-                vec![edit(gap, open)],
-            );
+            out.many("bracket-open", "call-tight", prior + 100, vec![edit(gap, open)]);
         }
         count += 1;
         if count > 60 {
@@ -258,9 +225,7 @@ fn unmatched(site: &Site, close: usize, out: &mut Out) {
 /// First token of the statement that holds token `at`, by line structure.
 pub(super) fn statement_start(scan: &Scan, at: usize) -> usize {
     let mut line = scan.tokens.get(at).map_or(0, |t| t.line);
-    while line > 0
-        && (scan.lines[line].depth > 0 || scan.lines[line].continued || scan.lines[line].in_string)
-    {
+    while line > 0 && (scan.lines[line].depth > 0 || scan.lines[line].continued || scan.lines[line].in_string) {
         line -= 1;
     }
     scan.lines[line].token

@@ -5,8 +5,8 @@ use ruff_python_ast::comparable::ComparableMod;
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{Mod, PythonVersion};
 use ruff_python_parser::{
-    InterpolatedStringErrorType, LexicalErrorType, Mode, ParseErrorType, ParseOptions,
-    UnsupportedSyntaxErrorKind, parse_unchecked,
+    InterpolatedStringErrorType, LexicalErrorType, Mode, ParseErrorType, ParseOptions, UnsupportedSyntaxErrorKind,
+    parse_unchecked,
 };
 use ruff_text_size::Ranged;
 use std::hash::{Hash, Hasher};
@@ -41,19 +41,13 @@ pub(super) fn verdict(text: &str, version: PythonVersion) -> (Vec<Fault>, u64) {
         .errors()
         .iter()
         .map(|e| Fault {
-            range: clamp(
-                text,
-                e.location.start().to_usize()..e.location.end().to_usize(),
-            ),
+            range: clamp(text, e.location.start().to_usize()..e.location.end().to_usize()),
             message: e.error.to_string(),
             class: class(&e.error),
             version: false,
         })
         .chain(parsed.unsupported_syntax_errors().iter().map(|e| Fault {
-            range: clamp(
-                text,
-                e.range().start().to_usize()..e.range().end().to_usize(),
-            ),
+            range: clamp(text, e.range().start().to_usize()..e.range().end().to_usize()),
             message: e.to_string(),
             class: match e.kind {
                 UnsupportedSyntaxErrorKind::Pep701FString(_) => "v:fstring".into(),
@@ -69,11 +63,7 @@ pub(super) fn verdict(text: &str, version: PythonVersion) -> (Vec<Fault>, u64) {
         out = semantic::faults(text, module, version);
     }
     out.sort_by_key(|f| (f.range.start, f.range.end));
-    let tree = if out.is_empty() {
-        tree(parsed.syntax())
-    } else {
-        0
-    };
+    let tree = if out.is_empty() { tree(parsed.syntax()) } else { 0 };
     (out, tree)
 }
 
@@ -100,10 +90,7 @@ impl Hasher for Fnv {
 /// Place of the first fault the parser finds, without the symbol-table checks.
 pub(super) fn first_fault(text: &str, version: PythonVersion) -> Option<usize> {
     let parsed = parse_unchecked(text, options(version));
-    let errors = parsed
-        .errors()
-        .iter()
-        .map(|e| e.location.start().to_usize());
+    let errors = parsed.errors().iter().map(|e| e.location.start().to_usize());
     let newer = parsed
         .unsupported_syntax_errors()
         .iter()

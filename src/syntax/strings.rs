@@ -57,8 +57,7 @@ fn close(site: &Site, index: usize, out: &mut Out) {
     // The other kind of quote at the end is what was meant to close.
     if let Some(p) = body.rfind(other) {
         let after = body[p + 1..].trim_start();
-        let rest_ok =
-            after.is_empty() || after.starts_with([')', ']', '}', ',', ':', '.', ';', '#', '%']);
+        let rest_ok = after.is_empty() || after.starts_with([')', ']', '}', ',', ':', '.', ';', '#', '%']);
         if rest_ok {
             let odd = body.matches(other).count() % 2 == 1;
             out.replace(
@@ -72,10 +71,7 @@ fn close(site: &Site, index: usize, out: &mut Out) {
     }
     let mut seen = 0;
     for (p, c) in body.char_indices().rev() {
-        let punctuation = matches!(
-            c,
-            ')' | ']' | '}' | ',' | ':' | ';' | '.' | '%' | '+' | '#' | '=' | ' '
-        );
+        let punctuation = matches!(c, ')' | ']' | '}' | ',' | ':' | ';' | '.' | '%' | '+' | '#' | '=' | ' ');
         if !punctuation || from + p >= end {
             continue;
         }
@@ -101,11 +97,7 @@ fn close(site: &Site, index: usize, out: &mut Out) {
             ':' => ("colon", -3200),
             _ => ("inside", -4200),
         };
-        let at = if c == '#' {
-            from + before.len()
-        } else {
-            from + p
-        };
+        let at = if c == '#' { from + before.len() } else { from + p };
         out.insert("quote-close", tag, prior, at, &mark_str);
         seen += 1;
         if seen > 24 {
@@ -122,13 +114,7 @@ fn close(site: &Site, index: usize, out: &mut Out) {
     );
     if !fits {
         let closers: String = wanted.iter().rev().copied().collect();
-        out.insert(
-            "quote-close",
-            "eol-brackets",
-            -2600,
-            end,
-            &format!("{mark}{closers}"),
-        );
+        out.insert("quote-close", "eol-brackets", -2600, end, &format!("{mark}{closers}"));
         let colon = trimmed.ends_with(':');
         if colon {
             out.insert(
@@ -142,10 +128,7 @@ fn close(site: &Site, index: usize, out: &mut Out) {
     }
     // `""text`: the quote is one too many.
     out.replace("quote-drop", "stray", -2600, token.start..at + 1, "");
-    if index > 0
-        && scan.tokens[index - 1].kind == Kind::Str
-        && scan.tokens[index - 1].end == token.start
-    {
+    if index > 0 && scan.tokens[index - 1].kind == Kind::Str && scan.tokens[index - 1].end == token.start {
         out.replace("quote-drop", "doubled", -1500, at..at + 1, "");
     }
 }
@@ -170,18 +153,7 @@ fn open(site: &Site, index: usize, out: &mut Out) {
         let before = i.checked_sub(1).map_or("", |j| scan.at(j));
         let boundary = matches!(
             before,
-            "(" | "["
-                | "{"
-                | ","
-                | "="
-                | ":"
-                | "+"
-                | "%"
-                | "=="
-                | "in"
-                | "return"
-                | "import"
-                | "print"
+            "(" | "[" | "{" | "," | "=" | ":" | "+" | "%" | "==" | "in" | "return" | "import" | "print"
         );
         let (tag, prior) = match (boundary, likely) {
             (true, true) => ("boundary", -1300),
@@ -189,10 +161,7 @@ fn open(site: &Site, index: usize, out: &mut Out) {
             (true, false) => ("boundary-odd", -3300),
             (false, false) => ("inner-odd", -5000),
         };
-        if matches!(scan.str(&t), "(" | "[" | "{" | ")" | "]" | "}" | "," | "=")
-            && t.kind == Kind::Op
-            && !boundary
-        {
+        if matches!(scan.str(&t), "(" | "[" | "{" | ")" | "]" | "}" | "," | "=") && t.kind == Kind::Op && !boundary {
             continue;
         }
         out.insert("quote-open", tag, prior - 60 * count, t.start, &mark_str);
@@ -222,8 +191,7 @@ fn inner(site: &Site, line: usize, out: &mut Out) {
         }
         let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         for (n, &p) in places.iter().enumerate() {
-            let apostrophe = letter(scan.text[..p].chars().next_back())
-                && letter(scan.text[p + 1..].chars().next());
+            let apostrophe = letter(scan.text[..p].chars().next_back()) && letter(scan.text[p + 1..].chars().next());
             if n == 0 {
                 continue;
             }
@@ -266,11 +234,7 @@ fn inner(site: &Site, line: usize, out: &mut Out) {
             }
         }
         // `"say "hello" now"`: the two inner ones at once.
-        for pair in places
-            .windows(2)
-            .skip(1)
-            .take(places.len().saturating_sub(3))
-        {
+        for pair in places.windows(2).skip(1).take(places.len().saturating_sub(3)) {
             out.many(
                 "quote-escape",
                 "pair",
@@ -297,9 +261,7 @@ fn triple(site: &Site, out: &mut Out) {
     let unclosed = scan.tokens.iter().position(|t| t.triple && t.unclosed);
     let Some(_) = unclosed else { return };
     // The tokens whose end may be wrong: those before and at the fault, nearest first.
-    let mut suspects: Vec<usize> = (0..scan.tokens.len())
-        .filter(|&i| scan.tokens[i].triple)
-        .collect();
+    let mut suspects: Vec<usize> = (0..scan.tokens.len()).filter(|&i| scan.tokens[i].triple).collect();
     suspects.sort_by_key(|&i| {
         let t = &scan.tokens[i];
         (t.line.abs_diff(site.line)).min(scan.line_of(t.end.saturating_sub(1)).abs_diff(site.line))
@@ -315,9 +277,7 @@ fn triple_close(site: &Site, index: usize, out: &mut Out) {
     let token = scan.tokens[index];
     let (at, mark) = quote(scan.text, &token);
     let marks = mark.to_string().repeat(3);
-    let last = scan
-        .line_of(token.end.saturating_sub(1))
-        .min(token.line + 40);
+    let last = scan.line_of(token.end.saturating_sub(1)).min(token.line + 40);
     let start_column = scan.lines[token.line].column;
     for number in token.line..=last {
         let l = scan.lines[number];
@@ -393,13 +353,7 @@ fn triple_close(site: &Site, index: usize, out: &mut Out) {
         if let Some(cut) = here.rfind(|c: char| !")],: ".contains(c)) {
             let tail = here.len() - cut - here[cut..].chars().next().map_or(1, char::len_utf8);
             if tail > 0 && text_end >= tail + at + 3 {
-                out.insert(
-                    "triple-close",
-                    "suffix",
-                    prior - 400,
-                    text_end - tail,
-                    &marks,
-                );
+                out.insert("triple-close", "suffix", prior - 400, text_end - tail, &marks);
             }
         }
     }
@@ -422,9 +376,7 @@ fn triple_open(site: &Site, index: usize, out: &mut Out) {
     let token = scan.tokens[index];
     let (at, mark) = quote(scan.text, &token);
     let marks = mark.to_string().repeat(3);
-    let alone = scan.text[scan.lines[token.line].start..at]
-        .trim()
-        .is_empty();
+    let alone = scan.text[scan.lines[token.line].start..at].trim().is_empty();
     for number in (token.line.saturating_sub(40)..=token.line).rev() {
         let l = scan.lines[number];
         if l.in_string {
@@ -434,11 +386,7 @@ fn triple_open(site: &Site, index: usize, out: &mut Out) {
             continue;
         }
         let above = scan.code_above(number);
-        let header = above.is_some_and(|a| {
-            scan.line_tokens(a)
-                .last()
-                .is_some_and(|t| scan.str(t) == ":")
-        });
+        let header = above.is_some_and(|a| scan.line_tokens(a).last().is_some_and(|t| scan.str(t) == ":"));
         let here = scan.text[l.text..l.end].trim();
         if here.is_empty() {
             continue;
@@ -468,25 +416,13 @@ fn triple_open(site: &Site, index: usize, out: &mut Out) {
         // After `= ` or an opening bracket at the line's end.
         let line_text = scan.text[l.start..l.end].trim_end();
         if line_text.ends_with(['=', '(', ',', '[']) {
-            out.insert(
-                "triple-open",
-                "after",
-                -1500,
-                l.start + line_text.len(),
-                &marks,
-            );
+            out.insert("triple-open", "after", -1500, l.start + line_text.len(), &marks);
         }
         if let Some(p) = here.find(['=', '('])
             && number < token.line
         {
             let skip = here[p + 1..].len() - here[p + 1..].trim_start().len();
-            out.insert(
-                "triple-open",
-                "after-assign",
-                -2600,
-                l.text + p + 1 + skip,
-                &marks,
-            );
+            out.insert("triple-open", "after-assign", -2600, l.text + p + 1 + skip, &marks);
         }
     }
 }
@@ -499,10 +435,7 @@ fn code_like(line: &str) -> bool {
         .unwrap_or("");
     match word {
         "def" | "class" | "import" | "return" | "raise" | "try" | "elif" | "while" | "async" => {
-            line.contains(['(', ':', '.', '='])
-                || word == "return"
-                || word == "import"
-                || word == "raise"
+            line.contains(['(', ':', '.', '=']) || word == "return" || word == "import" || word == "raise"
         }
         "if" | "for" | "with" | "else" | "except" | "finally" => line.trim_end().ends_with(':'),
         "from" => line.contains(" import "),
@@ -550,8 +483,7 @@ fn fstring(site: &Site, out: &mut Out) {
                     let stop = p + 1 + name;
                     let close = body[p + 1..].find('}').map(|i| p + 1 + i);
                     let next_open = body[p + 1..].find('{').map(|i| p + 1 + i);
-                    let lacks =
-                        close.is_none() || next_open.is_some_and(|o| close.is_some_and(|c| o < c));
+                    let lacks = close.is_none() || next_open.is_some_and(|o| close.is_some_and(|c| o < c));
                     if lacks && name > 0 {
                         let trimmed = body[p + 1..stop].trim_end_matches('.').len();
                         out.insert("brace-close", "name", -600, base + p + 1 + trimmed, "}");
@@ -618,9 +550,7 @@ fn fstring(site: &Site, out: &mut Out) {
 }
 
 fn is_f(text: &str) -> bool {
-    text.split(['"', '\''])
-        .next()
-        .is_some_and(|p| p.contains(['f', 'F']))
+    text.split(['"', '\'']).next().is_some_and(|p| p.contains(['f', 'F']))
 }
 
 /// `f"{d["k"]}"` before 3.12: the inner quotes become the other kind.

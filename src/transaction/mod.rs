@@ -17,8 +17,7 @@ use std::path::PathBuf;
 pub use patch::{Side, unified};
 pub use session::Transaction;
 pub use sessions::{
-    Collected, Recovered, Retention, SessionInfo, SessionState, UndoError, UndoReport, gc, list,
-    recover, undo,
+    Collected, Recovered, Retention, SessionInfo, SessionState, UndoError, UndoReport, gc, list, recover, undo,
 };
 
 /// Runs the undo of a command: gets its argv, says why it failed.
@@ -116,11 +115,7 @@ impl Restored {
     }
 }
 
-fn io_error(
-    action: &'static str,
-    path: &std::path::Path,
-    source: std::io::Error,
-) -> TransactionError {
+fn io_error(action: &'static str, path: &std::path::Path, source: std::io::Error) -> TransactionError {
     TransactionError::Io {
         action,
         path: path.to_path_buf(),

@@ -4,9 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::journal::{
-    Change, Command, Entry, Journal, Name, Outcome, Record, Replay, State, VERSION,
-};
+use super::journal::{Change, Command, Entry, Journal, Name, Outcome, Record, Replay, State, VERSION};
 use super::patch::{Side, unified};
 use super::restore::{look, paths, take_back, whole_chain};
 use super::{CommandId, Mark, Restored, RunUndo, TransactionError, io_error, resolve, store};
@@ -36,9 +34,7 @@ impl Transaction {
     /// and the name of its folder there.
     pub fn open(world: Arc<dyn World>, root: &Path, log_dir: &Path, session: &str) -> Self {
         let log_dir = world.absolute(log_dir);
-        let root = world
-            .canonicalize(root)
-            .unwrap_or_else(|_| world.absolute(root));
+        let root = world.canonicalize(root).unwrap_or_else(|_| world.absolute(root));
         Self {
             world,
             roots: vec![root.clone()],
@@ -219,8 +215,7 @@ impl Transaction {
         self.start()?;
         for path in watch {
             let path = self.resolve(path)?;
-            let (before, content) =
-                look(&*self.world, &path).map_err(|error| io_error("read", &path, error))?;
+            let (before, content) = look(&*self.world, &path).map_err(|error| io_error("read", &path, error))?;
             let backup = match before {
                 State::Absent => None,
                 State::File { .. } => Some(self.back_up(&path, &content)?),
@@ -251,11 +246,7 @@ impl Transaction {
     }
 
     /// Says how it ended: its exit status, `None` where it was killed.
-    pub fn command_finished(
-        &mut self,
-        command: CommandId,
-        status: Option<i32>,
-    ) -> Result<(), TransactionError> {
+    pub fn command_finished(&mut self, command: CommandId, status: Option<i32>) -> Result<(), TransactionError> {
         let watched: Vec<usize> = self.log.entries[..command.0.min(self.log.entries.len())]
             .iter()
             .enumerate()
@@ -284,11 +275,7 @@ impl Transaction {
 
     /// Takes back everything after the mark; the session stays open. What was taken back is kept
     /// as a patch.
-    pub fn rollback_to(
-        &mut self,
-        mark: Mark,
-        run: RunUndo<'_>,
-    ) -> Result<Restored, TransactionError> {
+    pub fn rollback_to(&mut self, mark: Mark, run: RunUndo<'_>) -> Result<Restored, TransactionError> {
         if mark.0 >= self.log.entries.len() {
             return Ok(Restored::default());
         }
@@ -401,10 +388,7 @@ impl Transaction {
                 links: meta.nlink,
             });
         }
-        let content = self
-            .world
-            .read(path)
-            .map_err(|error| io_error("read", path, error))?;
+        let content = self.world.read(path).map_err(|error| io_error("read", path, error))?;
         Ok(Some((meta, content)))
     }
 
@@ -461,13 +445,9 @@ impl Transaction {
 
     fn record(&mut self, record: Record, sync: bool) -> Result<(), TransactionError> {
         if let Some(journal) = &mut self.journal {
-            journal.append(&record, sync).map_err(|error| {
-                io_error(
-                    "write",
-                    &store::journal(&self.log_dir, &self.session),
-                    error,
-                )
-            })?;
+            journal
+                .append(&record, sync)
+                .map_err(|error| io_error("write", &store::journal(&self.log_dir, &self.session), error))?;
         }
         self.log.apply(record);
         Ok(())
@@ -518,8 +498,7 @@ impl Transaction {
     }
 
     fn back_up(&mut self, path: &Path, content: &[u8]) -> Result<PathBuf, TransactionError> {
-        store::back_up(&*self.world, &self.log_dir, path, content)
-            .map_err(|error| io_error("back up", path, error))
+        store::back_up(&*self.world, &self.log_dir, path, content).map_err(|error| io_error("back up", path, error))
     }
 
     /// Keeps a copy of what heal leaves, for comparing; where that fails, there is none.
@@ -527,9 +506,7 @@ impl Transaction {
         self.numbered += 1;
         let name = format!("after-{}", self.numbered);
         let path = store::session_dir(&self.log_dir, &self.session).join(name);
-        store::keep(&*self.world, &path, content)
-            .ok()
-            .map(|()| path)
+        store::keep(&*self.world, &path, content).ok().map(|()| path)
     }
 
     fn keep_patch(&mut self, from: usize) -> Option<PathBuf> {

@@ -143,9 +143,7 @@ fn open(world: &dyn World, log_dir: &Path, id: &str) -> io::Result<Option<Found>
         Err(error)
             if matches!(
                 error.kind(),
-                io::ErrorKind::WouldBlock
-                    | io::ErrorKind::PermissionDenied
-                    | io::ErrorKind::ReadOnlyFilesystem
+                io::ErrorKind::WouldBlock | io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
             ) =>
         {
             (None, Replay::read(&world.read(&path)?))
@@ -208,9 +206,7 @@ pub fn recover(
     run: RunUndo<'_>,
 ) -> Result<Vec<Recovered>, TransactionError> {
     let world = &**world;
-    let root = world
-        .canonicalize(root)
-        .unwrap_or_else(|_| world.absolute(root));
+    let root = world.canonicalize(root).unwrap_or_else(|_| world.absolute(root));
     let mut broken: Vec<Found> = find(world, log_dir)?
         .into_iter()
         .filter(|found| found.state() == SessionState::BrokenOff && found.replay.root == root)
@@ -233,20 +229,14 @@ pub fn recover(
     Ok(recovered)
 }
 
-fn restore(
-    world: &dyn World,
-    journal: &mut Journal,
-    replay: &Replay,
-    run: RunUndo<'_>,
-) -> (Restored, bool) {
+fn restore(world: &dyn World, journal: &mut Journal, replay: &Replay, run: RunUndo<'_>) -> (Restored, bool) {
     let mut taken = take_back(world, &replay.entries, 0, run, &mut |entry| {
         let _ = journal.append(&Record::CommandUndone { entry }, true);
     });
     if replay.damaged {
         taken.restored.could_not_undo.push(CouldNotUndo {
             what: "the session's journal".to_owned(),
-            reason: "a line of it was damaged; what that line said could not be taken back"
-                .to_owned(),
+            reason: "a line of it was damaged; what that line said could not be taken back".to_owned(),
             before: None,
         });
     }
@@ -311,28 +301,16 @@ pub fn undo(
     })
 }
 
-fn choose(
-    world: &dyn World,
-    root: &Path,
-    log_dir: &Path,
-    session: Option<&str>,
-) -> Result<Found, UndoError> {
+fn choose(world: &dyn World, root: &Path, log_dir: &Path, session: Option<&str>) -> Result<Found, UndoError> {
     let mut all = find(world, log_dir)?;
     all.sort_by(|a, b| (a.replay.started, &a.id).cmp(&(b.replay.started, &b.id)));
     let Some(prefix) = session else {
-        let root = world
-            .canonicalize(root)
-            .unwrap_or_else(|_| world.absolute(root));
+        let root = world.canonicalize(root).unwrap_or_else(|_| world.absolute(root));
         return all
             .into_iter()
             .rev()
             .filter(|found| found.replay.root == root)
-            .find(|found| {
-                matches!(
-                    found.state(),
-                    SessionState::Committed | SessionState::BrokenOff
-                )
-            })
+            .find(|found| matches!(found.state(), SessionState::Committed | SessionState::BrokenOff))
             .ok_or(UndoError::Nothing);
     };
     if let Some(exact) = all.iter().position(|found| found.id == prefix) {
@@ -343,8 +321,7 @@ fn choose(
         let ids = all.into_iter().map(|found| found.id).collect();
         return Err(UndoError::Ambiguous(prefix.to_owned(), ids));
     }
-    all.pop()
-        .ok_or_else(|| UndoError::Unknown(prefix.to_owned()))
+    all.pop().ok_or_else(|| UndoError::Unknown(prefix.to_owned()))
 }
 
 /// How long backups and journals of ended sessions are kept.
@@ -366,11 +343,7 @@ pub struct Collected {
 }
 
 /// Drops backups and journals that are past the retention; never those of an open session.
-pub fn gc(
-    world: &dyn World,
-    log_dir: &Path,
-    retention: Retention,
-) -> Result<Collected, TransactionError> {
+pub fn gc(world: &dyn World, log_dir: &Path, retention: Retention) -> Result<Collected, TransactionError> {
     let mut all = find(world, log_dir)?;
     all.sort_by_key(|found| std::cmp::Reverse(found.replay.started));
     let oldest = world.now().checked_sub_signed(retention.max_age);

@@ -32,19 +32,7 @@ pub enum Kind {
 }
 
 /// A moment as a file system keeps it: seconds and nanoseconds since the Unix epoch.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    serde::Serialize,
-    serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct FileTime {
     /// Whole seconds since 1970-01-01 UTC; negative before.
     pub seconds: i64,

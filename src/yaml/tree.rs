@@ -117,9 +117,7 @@ impl Node {
     /// Key and value nodes of `key`.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&(Node, Node)> {
-        self.entries()
-            .iter()
-            .find(|(node, _)| node.as_str() == Some(key))
+        self.entries().iter().find(|(node, _)| node.as_str() == Some(key))
     }
 
     /// All entries of a mapping; empty for everything else.

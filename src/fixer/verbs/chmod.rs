@@ -8,12 +8,20 @@ use crate::world::World;
 /// The mode afterwards.
 pub fn plan(path: &str, mode: &str, world: &dyn World, cwd: &Path) -> Result<ModeChange, PlanError> {
     let path = absolute(path, cwd);
-    let meta = world.stat(&path).map_err(|e| PlanError::Unreadable { path: path.clone(), message: e.to_string() })?;
-    let after = apply(meta.mode, mode).ok_or_else(|| PlanError::Invalid(format!("`{mode}` is not a symbolic mode such as `u+x`")))?;
+    let meta = world.stat(&path).map_err(|e| PlanError::Unreadable {
+        path: path.clone(),
+        message: e.to_string(),
+    })?;
+    let after = apply(meta.mode, mode)
+        .ok_or_else(|| PlanError::Invalid(format!("`{mode}` is not a symbolic mode such as `u+x`")))?;
     if after == meta.mode {
         return Err(PlanError::NotThere(format!("{} has that mode already", path.display())));
     }
-    Ok(ModeChange { path, before: meta.mode, after })
+    Ok(ModeChange {
+        path,
+        before: meta.mode,
+        after,
+    })
 }
 
 /// `[ugoa]*[+-=][rwx]+`, several separated by commas.

@@ -20,9 +20,16 @@ pub fn plan(edit: &Edit, world: &dyn World, cwd: &Path) -> Result<FileWrite, Pla
     if let Some(language) = edit.parses
         && let Err(fault) = language::parses(language, &after, None)
     {
-        return Err(PlanError::Invalid(format!("{} would not parse afterwards: line {}: {}", edit.file, fault.line, fault.message)));
+        return Err(PlanError::Invalid(format!(
+            "{} would not parse afterwards: line {}: {}",
+            edit.file, fault.line, fault.message
+        )));
     }
-    Ok(FileWrite { path, before: Some(before), after })
+    Ok(FileWrite {
+        path,
+        before: Some(before),
+        after,
+    })
 }
 
 /// The new content.
@@ -32,11 +39,11 @@ pub fn apply(edit: &Edit, before: &[u8]) -> Result<Vec<u8>, PlanError> {
     }
     let (range, ending) = match edit.line {
         Some(line) => {
-            let first = line_range(before, line).ok_or_else(|| PlanError::NotThere(format!("{} has no line {line}", edit.file)))?;
+            let first = line_range(before, line)
+                .ok_or_else(|| PlanError::NotThere(format!("{} has no line {line}", edit.file)))?;
             let last = match edit.end_line {
-                Some(end) if end >= line => {
-                    line_range(before, end).ok_or_else(|| PlanError::NotThere(format!("{} has no line {end}", edit.file)))?
-                }
+                Some(end) if end >= line => line_range(before, end)
+                    .ok_or_else(|| PlanError::NotThere(format!("{} has no line {end}", edit.file)))?,
                 Some(end) => return Err(PlanError::Invalid(format!("line {end} is before line {line}"))),
                 None => first.clone(),
             };
@@ -49,7 +56,10 @@ pub fn apply(edit: &Edit, before: &[u8]) -> Result<Vec<u8>, PlanError> {
     if let Some(guard) = &edit.line_matches {
         let guard = regex::Regex::new(guard).map_err(|e| PlanError::Invalid(e.to_string()))?;
         if !guard.is_match(text.trim_end_matches(['\r', '\n'])) {
-            return Err(PlanError::NotThere(format!("the line is not the one that was reported: {}", text.trim())));
+            return Err(PlanError::NotThere(format!(
+                "the line is not the one that was reported: {}",
+                text.trim()
+            )));
         }
     }
     let new = change(edit, text, ending)?;
@@ -74,13 +84,23 @@ fn change(edit: &Edit, text: &str, ending: &str) -> Result<String, PlanError> {
             let at = code_end(body);
             format!("{}{new}{}{own_ending}", &body[..at], &body[at..])
         }
-        EditChange::Replace { find, with, word, all, column } => {
-            let mut places: Vec<Range<usize>> = text.match_indices(find.as_str()).map(|(i, m)| i..i + m.len()).collect();
+        EditChange::Replace {
+            find,
+            with,
+            word,
+            all,
+            column,
+        } => {
+            let mut places: Vec<Range<usize>> =
+                text.match_indices(find.as_str()).map(|(i, m)| i..i + m.len()).collect();
             if *word {
                 places.retain(|r| is_word(text, r));
             }
             if let (Some(column), true) = (column, places.len() > 1) {
-                let at = text.char_indices().nth(column.saturating_sub(1) as usize).map_or(text.len(), |(i, _)| i);
+                let at = text
+                    .char_indices()
+                    .nth(column.saturating_sub(1) as usize)
+                    .map_or(text.len(), |(i, _)| i);
                 places.retain(|r| r.contains(&at));
             }
             replace_at(text, &places, |_| with.clone(), *all, &edit.file, find)?
@@ -162,14 +182,21 @@ fn line_range(content: &[u8], line: u32) -> Option<Range<usize>> {
     if line == 0 || (start >= content.len() && start > 0) {
         return None;
     }
-    let end = content[start..].iter().position(|&b| b == b'\n').map_or(content.len(), |i| start + i + 1);
+    let end = content[start..]
+        .iter()
+        .position(|&b| b == b'\n')
+        .map_or(content.len(), |i| start + i + 1);
     Some(start..end)
 }
 
 /// The line ending that the file uses.
 fn line_ending(content: &[u8]) -> &'static str {
     let at = content.iter().position(|&b| b == b'\n');
-    if at.is_some_and(|i| i > 0 && content[i - 1] == b'\r') { "\r\n" } else { "\n" }
+    if at.is_some_and(|i| i > 0 && content[i - 1] == b'\r') {
+        "\r\n"
+    } else {
+        "\n"
+    }
 }
 
 fn convert_file(convert: FileConvert, before: &[u8]) -> Vec<u8> {
@@ -220,7 +247,14 @@ mod tests {
     use proptest::prelude::*;
 
     fn edit(line: u32, change: EditChange) -> Edit {
-        Edit { file: "f".into(), line: Some(line), end_line: None, change, parses: None, line_matches: None }
+        Edit {
+            file: "f".into(),
+            line: Some(line),
+            end_line: None,
+            change,
+            parses: None,
+            line_matches: None,
+        }
     }
 
     fn run(line: u32, change: EditChange, before: &str) -> String {
@@ -230,29 +264,50 @@ mod tests {
     #[test]
     fn append_goes_before_the_comment_and_keeps_the_rest() {
         let append = || EditChange::Append(":".into());
-        assert_eq!(run(2, append(), "a\r\nif x  # why '#'\r\n\tb"), "a\r\nif x:  # why '#'\r\n\tb");
+        assert_eq!(
+            run(2, append(), "a\r\nif x  # why '#'\r\n\tb"),
+            "a\r\nif x:  # why '#'\r\n\tb"
+        );
         assert_eq!(run(1, append(), "if x == '#'"), "if x == '#':");
     }
 
     #[test]
     fn insertions_take_the_files_line_ending() {
-        assert_eq!(run(1, EditChange::InsertAfter("b".into()), "a\r\nc\r\n"), "a\r\nb\r\nc\r\n");
+        assert_eq!(
+            run(1, EditChange::InsertAfter("b".into()), "a\r\nc\r\n"),
+            "a\r\nb\r\nc\r\n"
+        );
         assert_eq!(run(1, EditChange::InsertAfter("b".into()), "a"), "a\nb");
         assert_eq!(run(2, EditChange::InsertBefore("b".into()), "a\nc"), "a\nb\nc");
     }
 
     #[test]
     fn what_is_there_twice_is_not_guessed() {
-        let replace = |column| EditChange::Replace { find: "x".into(), with: "y".into(), word: true, all: false, column };
-        assert!(matches!(apply(&edit(1, replace(None)), b"x + x"), Err(PlanError::Ambiguous(_))));
+        let replace = |column| EditChange::Replace {
+            find: "x".into(),
+            with: "y".into(),
+            word: true,
+            all: false,
+            column,
+        };
+        assert!(matches!(
+            apply(&edit(1, replace(None)), b"x + x"),
+            Err(PlanError::Ambiguous(_))
+        ));
         assert_eq!(run(1, replace(Some(5)), "x + x"), "x + y");
         assert_eq!(run(1, replace(None), "xx + x"), "xx + y");
     }
 
     #[test]
     fn conversions() {
-        let convert = |c| Edit { line: None, ..edit(1, EditChange::Convert(c)) };
-        assert_eq!(apply(&convert(FileConvert::Lf), b"a\r\nb\rc\r\n").unwrap(), b"a\nb\rc\n");
+        let convert = |c| Edit {
+            line: None,
+            ..edit(1, EditChange::Convert(c))
+        };
+        assert_eq!(
+            apply(&convert(FileConvert::Lf), b"a\r\nb\rc\r\n").unwrap(),
+            b"a\nb\rc\n"
+        );
         assert_eq!(apply(&convert(FileConvert::NoBom), b"\xef\xbb\xbfa").unwrap(), b"a");
     }
 

@@ -22,12 +22,22 @@ pub fn plan(
         Repair::Valid => Err(PlanError::NotThere(format!("{file} parses already"))),
         Repair::Clear { best, .. } => {
             let note = format!("{} (probability {:.2})", best.description, best.probability);
-            Ok((FileWrite { path, before: Some(before), after: best.content }, note))
+            Ok((
+                FileWrite {
+                    path,
+                    before: Some(before),
+                    after: best.content,
+                },
+                note,
+            ))
         }
         Repair::Unclear { reason, candidates } => {
             let mut text = format!("{file}: {reason}");
             for candidate in candidates.iter().take(3) {
-                text.push_str(&format!("; possible: {} ({:.2})", candidate.description, candidate.probability));
+                text.push_str(&format!(
+                    "; possible: {} ({:.2})",
+                    candidate.description, candidate.probability
+                ));
             }
             Err(PlanError::Ambiguous(text))
         }

@@ -32,8 +32,10 @@ pub fn plan(
 ) -> Result<FileWrite, PlanError> {
     let path = absolute(file, cwd);
     let before = read(&path, world)?;
-    let source = std::str::from_utf8(&before)
-        .map_err(|_| PlanError::Unreadable { path: path.clone(), message: "is not UTF-8".to_owned() })?;
+    let source = std::str::from_utf8(&before).map_err(|_| PlanError::Unreadable {
+        path: path.clone(),
+        message: "is not UTF-8".to_owned(),
+    })?;
     let mut found = structure::find(language, source, pattern, constraints, place.line, place.column);
     if found.is_empty() && place.column.is_some() {
         // Columns differ between tool versions; the line alone may still be clear.
@@ -43,7 +45,11 @@ pub fn plan(
         0 => return Err(PlanError::NotThere(format!("`{pattern}` is not there in {file}"))),
         1 => {}
         _ if place.all => {}
-        n => return Err(PlanError::Ambiguous(format!("`{pattern}` is there {n} times in {file}"))),
+        n => {
+            return Err(PlanError::Ambiguous(format!(
+                "`{pattern}` is there {n} times in {file}"
+            )));
+        }
     }
     let mut after = source.to_owned();
     let mut end = usize::MAX;
@@ -58,8 +64,13 @@ pub fn plan(
     if after.as_bytes() == before {
         return Err(PlanError::NotThere(format!("{file} is so already")));
     }
-    if language::parses(language, after.as_bytes(), None).is_err() && language::parses(language, &before, None).is_ok() {
+    if language::parses(language, after.as_bytes(), None).is_err() && language::parses(language, &before, None).is_ok()
+    {
         return Err(PlanError::Invalid(format!("{file} would not parse afterwards")));
     }
-    Ok(FileWrite { path, before: Some(before), after: after.into_bytes() })
+    Ok(FileWrite {
+        path,
+        before: Some(before),
+        after: after.into_bytes(),
+    })
 }
