@@ -120,7 +120,7 @@ pub fn analyze_rule(
         context,
     };
     let mut vars = context.vars(error);
-    for name in crate::pattern::group_names(&rule.rule.matching) {
+    for name in crate::pack::groups::group_names(&rule.rule.matching) {
         vars.declare(&name);
     }
     for (name, text) in &error.captures {

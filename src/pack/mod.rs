@@ -4,6 +4,7 @@
 //! and the fixer, and nothing feeds packs.
 pub mod document;
 pub mod embedded;
+pub mod groups;
 pub mod load;
 pub mod model;
 pub mod set;

@@ -1245,7 +1245,7 @@ pub enum Jitter {
 }
 
 /// How a command is taken back.
-#[derive(Debug, Clone, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
 #[schemars(untagged)]
 pub enum Undo {
     /// It cannot be: `none`.

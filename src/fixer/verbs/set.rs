@@ -237,19 +237,14 @@ fn hcl(text: &str, keys: &[&str], value: &str, if_missing: bool) -> Result<Strin
         let missing = || PlanError::NotThere(format!("there is no block `{}`", keys.join(".")));
         let mut taken = 0;
         let block = at
-            .iter_mut()
-            .filter_map(hcl_edit::structure::StructureMut::into_block_mut)
+            .get_blocks_mut(kind)
             .find_map(|block| {
                 let labels: Vec<String> = block.labels.iter().map(|l| l.as_str().to_owned()).collect();
-                let fits = block.ident.as_str() == *kind
-                    && labels.len() <= rest.len()
-                    && labels.iter().zip(rest).all(|(a, b)| a == b);
-                if fits {
+                let fits = labels.len() <= rest.len() && labels.iter().zip(rest).all(|(a, b)| a == b);
+                fits.then(|| {
                     taken = labels.len();
-                    Some(&mut block.body)
-                } else {
-                    None
-                }
+                    &mut block.body
+                })
             })
             .ok_or_else(missing)?;
         outer = &rest[taken..];
