@@ -28,11 +28,7 @@ fn clean(text: &str, keep_newlines: bool) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        if bad(c) {
-            show(c, &mut out)
-        } else {
-            out.push(c)
-        }
+        if bad(c) { show(c, &mut out) } else { out.push(c) }
     }
     Cow::Owned(out)
 }

@@ -24,8 +24,6 @@ pub use clean::{clean_line, clean_text};
 pub use code::{Code, CodeInfo, Severity};
 pub use model::{Diagnostic, Label, Patch, sort};
 pub use patch::{Patched, apply_patches};
-pub use render::{
-    Counts, Format, JsonDiagnostic, JsonLabel, JsonPatch, JsonPlace, JsonReport, Renderer, render,
-};
+pub use render::{Counts, Format, JsonDiagnostic, JsonLabel, JsonPatch, JsonPlace, JsonReport, Renderer, render};
 pub use source::{Position, SourceFile};
 pub use suggest::suggest;

@@ -161,9 +161,7 @@ impl Diagnostic {
 pub fn sort(diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|a, b| {
         let key = |d: &Diagnostic| {
-            let place = d
-                .place()
-                .map(|label| (label.file.name.clone(), label.span.start));
+            let place = d.place().map(|label| (label.file.name.clone(), label.span.start));
             (place, d.severity, d.info.code, d.title.clone())
         };
         key(a).cmp(&key(b))

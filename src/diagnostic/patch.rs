@@ -26,10 +26,7 @@ pub struct Patched {
 #[must_use]
 pub fn apply_patches(diagnostics: &[Diagnostic]) -> Vec<Patched> {
     let mut files: Vec<Patched> = Vec::new();
-    for patch in diagnostics
-        .iter()
-        .filter_map(|diagnostic| diagnostic.patches.first())
-    {
+    for patch in diagnostics.iter().filter_map(|diagnostic| diagnostic.patches.first()) {
         let known = files.iter().position(|file| *file.file == *patch.file);
         let index = known.unwrap_or_else(|| {
             files.push(Patched {
@@ -52,8 +49,7 @@ pub fn apply_patches(diagnostics: &[Diagnostic]) -> Vec<Patched> {
         }
     }
     for file in &mut files {
-        file.applied
-            .sort_by_key(|patch| (patch.range.start, patch.range.end));
+        file.applied.sort_by_key(|patch| (patch.range.start, patch.range.end));
         file.text = splice(&file.file.text, &file.applied);
     }
     files

@@ -43,10 +43,7 @@ pub fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 /// The words of a name, sorted: `exists_file` and `file-exists` are the same words.
 fn words(name: &str) -> Vec<&str> {
-    let mut words: Vec<&str> = name
-        .split(['_', '-', '.', ' '])
-        .filter(|w| !w.is_empty())
-        .collect();
+    let mut words: Vec<&str> = name.split(['_', '-', '.', ' ']).filter(|w| !w.is_empty()).collect();
     words.sort_unstable();
     words
 }

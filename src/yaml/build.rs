@@ -115,10 +115,7 @@ impl<'s> Builder<'s> {
 
     /// The parser's span in our terms. Its offsets are trusted only after a check.
     fn span(&self, span: &granit_parser::Span) -> Span {
-        let start = boundary(
-            self.source,
-            span.start.byte_offset().unwrap_or(self.last_end),
-        );
+        let start = boundary(self.original, span.start.byte_offset().unwrap_or(self.last_end));
         let end = boundary(self.original, span.end.byte_offset().unwrap_or(start));
         Span::new(start, end)
     }
@@ -217,20 +214,10 @@ impl<'s> Builder<'s> {
     fn block_scalar(&self, content: Span, style: Style) -> (Span, usize) {
         let indicator = if style == Style::Literal { '|' } else { '>' };
         let before = self.source.get(self.last_end..content.start).unwrap_or("");
-        let start = before
-            .find(indicator)
-            .map_or(content.start, |at| self.last_end + at);
+        let start = before.find(indicator).map_or(content.start, |at| self.last_end + at);
         let header = self.source.get(start..).unwrap_or("");
-        let body = header
-            .find('\n')
-            .map_or(self.source.len(), |at| start + at + 1);
-        let end = start
-            + self
-                .source
-                .get(start..content.end)
-                .unwrap_or("")
-                .trim_end()
-                .len();
+        let body = header.find('\n').map_or(self.source.len(), |at| start + at + 1);
+        let end = start + self.source.get(start..content.end).unwrap_or("").trim_end().len();
         (
             Span::new(boundary(self.original, start), boundary(self.original, end)),
             body,
@@ -264,9 +251,7 @@ impl<'s> Builder<'s> {
                 (NodeKind::Sequence(items), last)
             }
             FrameKind::Mapping { entries, .. } => {
-                let last = entries
-                    .last()
-                    .map(|(key, value)| key.span.end.max(value.span.end));
+                let last = entries.last().map(|(key, value)| key.span.end.max(value.span.end));
                 (NodeKind::Mapping(entries), last)
             }
         };
@@ -302,9 +287,8 @@ impl<'s> Builder<'s> {
             }
             FrameKind::Mapping { entries, key, seen } => match key.take() {
                 None => {
-                    let braces = matches!(node.kind, NodeKind::Mapping(_))
-                        && frame.flow
-                        && node.span.start == frame.start.end;
+                    let braces =
+                        matches!(node.kind, NodeKind::Mapping(_)) && frame.flow && node.span.start == frame.start.end;
                     let problem = if braces {
                         Some(template_without_quotes(source, frame.start, node.span))
                     } else {
@@ -361,41 +345,28 @@ impl<'s> Builder<'s> {
 
 /// `{{name}}` without quotes is a mapping whose key is a mapping.
 fn template_without_quotes(source: &str, outer: Span, inner: Span) -> YamlError {
-    let closed = source
-        .get(inner.end..)
-        .is_some_and(|rest| rest.starts_with('}'));
+    let closed = source.get(inner.end..).is_some_and(|rest| rest.starts_with('}'));
     let span = Span::new(outer.start, inner.end + usize::from(closed));
-    YamlError::new(
-        ErrorCode::Syntax,
-        span,
-        "a value that begins with `{{` needs quotes",
-    )
-    .label("read as a mapping within a mapping")
-    .help("put the whole value in quotes: \"{{name}}\"")
+    YamlError::new(ErrorCode::Syntax, span, "a value that begins with `{{` needs quotes")
+        .label("read as a mapping within a mapping")
+        .help("put the whole value in quotes: \"{{name}}\"")
 }
 
 /// Checks a key against those before it.
 fn check_key(key: &Node, seen: &mut HashMap<String, Span>) -> Option<YamlError> {
     if key.is_null() {
         return Some(
-            YamlError::new(ErrorCode::Syntax, key.span, "a key is missing")
-                .label("nothing stands in front of the `:`"),
+            YamlError::new(ErrorCode::Syntax, key.span, "a key is missing").label("nothing stands in front of the `:`"),
         );
     }
     let Some(text) = key.as_str() else {
         return Some(
-            YamlError::new(
-                ErrorCode::Syntax,
-                key.span,
-                "a list or mapping stands where a key must",
-            )
-            .label("not a key")
-            .help("text that begins with `{` or `[` needs quotes"),
+            YamlError::new(ErrorCode::Syntax, key.span, "a list or mapping stands where a key must")
+                .label("not a key")
+                .help("text that begins with `{` or `[` needs quotes"),
         );
     };
-    let plain = key
-        .as_scalar()
-        .is_some_and(|scalar| scalar.style == Style::Plain);
+    let plain = key.as_scalar().is_some_and(|scalar| scalar.style == Style::Plain);
     if text == "<<" && plain {
         seen.entry(text.to_owned()).or_insert(key.span);
         return Some(
@@ -406,14 +377,10 @@ fn check_key(key: &Node, seen: &mut HashMap<String, Span>) -> Option<YamlError> 
     }
     let first = *seen.entry(text.to_owned()).or_insert(key.span);
     (first != key.span).then(|| {
-        YamlError::new(
-            ErrorCode::DuplicateKey,
-            key.span,
-            format!("key `{text}` stands twice"),
-        )
-        .label("again here")
-        .secondary(first, "first here")
-        .help("a mapping holds a key once: remove one, or merge the two")
+        YamlError::new(ErrorCode::DuplicateKey, key.span, format!("key `{text}` stands twice"))
+            .label("again here")
+            .secondary(first, "first here")
+            .help("a mapping holds a key once: remove one, or merge the two")
     })
 }
 

@@ -92,11 +92,7 @@ pub(super) fn explain(source: &str, at: usize) -> Option<YamlError> {
     let span = Span::new(current.start, current.start + key.len());
     let shown = current.indent + 1;
     let message = format!("`{key}` is indented wrongly");
-    let direction = if nearest > current.indent {
-        "right"
-    } else {
-        "left"
-    };
+    let direction = if nearest > current.indent { "right" } else { "left" };
     let distance = nearest.abs_diff(current.indent);
     let spaces = if distance == 1 { "space" } else { "spaces" };
     let sibling = line_at(source, source[..sibling].rfind('\n').map_or(0, |n| n + 1))
@@ -104,13 +100,8 @@ pub(super) fn explain(source: &str, at: usize) -> Option<YamlError> {
     Some(
         YamlError::new(ErrorCode::Syntax, span, message)
             .label(format!("in column {shown}, where no block stands"))
-            .secondary(
-                sibling,
-                format!("this block stands in column {}", nearest + 1),
-            )
-            .help(format!(
-                "move the line {distance} {spaces} to the {direction}"
-            )),
+            .secondary(sibling, format!("this block stands in column {}", nearest + 1))
+            .help(format!("move the line {distance} {spaces} to the {direction}")),
     )
 }
 

@@ -37,8 +37,7 @@ pub fn source_range(source: &str, node: &Node, decoded: Range<usize>) -> Span {
 
 /// The character of the value that `decoded` lies in.
 fn boundary(node: &Node, decoded: usize) -> usize {
-    node.as_str()
-        .map_or(0, |value| value.floor_char_boundary(decoded))
+    node.as_str().map_or(0, |value| value.floor_char_boundary(decoded))
 }
 
 /// A run of the value and the part of the source that it comes from.
@@ -95,13 +94,9 @@ impl Pieces {
     }
 
     fn start_of(&self, decoded: usize) -> usize {
-        let index = self
-            .pieces
-            .partition_point(|piece| piece.decoded.end <= decoded);
+        let index = self.pieces.partition_point(|piece| piece.decoded.end <= decoded);
         match (self.pieces.get(index), self.pieces.last()) {
-            (Some(piece), _) if piece.verbatim => {
-                piece.source.start + decoded.saturating_sub(piece.decoded.start)
-            }
+            (Some(piece), _) if piece.verbatim => piece.source.start + decoded.saturating_sub(piece.decoded.start),
             (Some(piece), _) => piece.source.start,
             (None, Some(last)) => last.source.end,
             (None, None) => 0,
@@ -110,13 +105,9 @@ impl Pieces {
 
     /// Where the character before `decoded` ends.
     fn end_of(&self, decoded: usize) -> usize {
-        let index = self
-            .pieces
-            .partition_point(|piece| piece.decoded.end < decoded);
+        let index = self.pieces.partition_point(|piece| piece.decoded.end < decoded);
         match self.pieces.get(index) {
-            Some(piece) if piece.verbatim => {
-                piece.source.start + decoded.saturating_sub(piece.decoded.start)
-            }
+            Some(piece) if piece.verbatim => piece.source.start + decoded.saturating_sub(piece.decoded.start),
             Some(piece) => piece.source.end,
             None => self.pieces.last().map_or(0, |last| last.source.end),
         }
@@ -130,11 +121,7 @@ fn pieces(source: &str, node: &Node) -> Option<Pieces> {
     match scalar.style {
         Style::Plain => flow(text, at, Style::Plain).filter(|p| p.value == scalar.value),
         Style::Single | Style::Double => {
-            let quote = if scalar.style == Style::Single {
-                '\''
-            } else {
-                '"'
-            };
+            let quote = if scalar.style == Style::Single { '\'' } else { '"' };
             let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
             flow(inner, at + 1, scalar.style).filter(|p| p.value == scalar.value)
         }
@@ -271,10 +258,7 @@ fn surrogates(text: &str) -> Option<(char, usize)> {
     let (high, low) = (hex(text, 2..6)?, hex(text, 8..12)?);
     let units = [u16::try_from(high).ok()?, u16::try_from(low).ok()?];
     let pair = text.get(6..8) == Some("\\u");
-    let decoded = char::decode_utf16(units)
-        .next()
-        .and_then(Result::ok)
-        .filter(|_| pair)?;
+    let decoded = char::decode_utf16(units).next().and_then(Result::ok).filter(|_| pair)?;
     Some((decoded, 12))
 }
 
@@ -282,9 +266,7 @@ fn surrogates(text: &str) -> Option<(char, usize)> {
 /// repeating those rules, take the one that reproduces the value.
 fn block(source: &str, scalar: &Scalar) -> Option<Pieces> {
     let body = source.get(scalar.body..)?;
-    let first = body
-        .lines()
-        .find(|line| !line.trim_start_matches(' ').is_empty())?;
+    let first = body.lines().find(|line| !line.trim_start_matches(' ').is_empty())?;
     let most = first.len() - first.trim_start_matches(' ').len();
     (0..=most).rev().take(MAX_INDENTS).find_map(|indent| {
         let pieces = lines(body, scalar, indent);
@@ -332,11 +314,7 @@ fn lines(body: &str, scalar: &Scalar, indent: usize) -> Pieces {
         count += 1;
     }
     // Line breaks at the end of the value, as many as were kept.
-    let rest = scalar
-        .value
-        .get(pieces.value.len()..)
-        .unwrap_or("")
-        .to_owned();
+    let rest = scalar.value.get(pieces.value.len()..).unwrap_or("").to_owned();
     if rest.chars().all(|c| c == '\n') {
         pieces.written(breaks, &rest);
     }

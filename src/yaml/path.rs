@@ -97,8 +97,5 @@ impl fmt::Display for Path {
 
 /// Whether a key can stand in a path without quotes.
 fn is_simple(key: &str) -> bool {
-    !key.is_empty()
-        && key
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/'))
+    !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/'))
 }

@@ -47,17 +47,8 @@ pub(super) fn parse_with_recovery(source: &str, limits: &Limits) -> Parsed {
     finish(None, errors, comments, limits)
 }
 
-fn finish(
-    root: Option<Node>,
-    errors: BTreeSet<Keyed>,
-    comments: BTreeSet<Span>,
-    limits: &Limits,
-) -> Parsed {
-    let errors = errors
-        .into_iter()
-        .map(|Keyed(e)| e)
-        .take(limits.max_errors)
-        .collect();
+fn finish(root: Option<Node>, errors: BTreeSet<Keyed>, comments: BTreeSet<Span>, limits: &Limits) -> Parsed {
+    let errors = errors.into_iter().map(|Keyed(e)| e).take(limits.max_errors).collect();
     Parsed {
         root,
         errors,
@@ -114,9 +105,7 @@ fn region(text: &str, at: usize) -> Range<usize> {
     let Some(dash) = dash else {
         return whole_line(text, line);
     };
-    let is_item = |content: &str| {
-        indent(content) == dash && content.trim_start_matches(' ').starts_with("- ")
-    };
+    let is_item = |content: &str| indent(content) == dash && content.trim_start_matches(' ').starts_with("- ");
     let begin = lines_up(text, line)
         .take_while(|&(start, _)| start >= section)
         .find(|(_, content)| is_item(content))
@@ -149,9 +138,7 @@ fn lines_up(text: &str, start: usize) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn whole_line(text: &str, start: usize) -> Range<usize> {
-    let end = text[start..]
-        .find('\n')
-        .map_or(text.len(), |n| start + n + 1);
+    let end = text[start..].find('\n').map_or(text.len(), |n| start + n + 1);
     start..end
 }
 
@@ -167,10 +154,7 @@ fn blank(text: &mut String, region: Range<usize>) -> bool {
     if old.trim().is_empty() {
         return false;
     }
-    let spaces: String = old
-        .bytes()
-        .map(|b| if b == b'\n' { '\n' } else { ' ' })
-        .collect();
+    let spaces: String = old.bytes().map(|b| if b == b'\n' { '\n' } else { ' ' }).collect();
     text.replace_range(region, &spaces);
     true
 }

@@ -65,35 +65,29 @@ pub(super) fn explain(source: &str, stop: &Stop) -> YamlError {
                 .label("needs quotes")
                 .help("put the whole value in single quotes")
         }
-        ErrorKind::InvalidTrailingSingleQuotedScalar
-        | ErrorKind::InvalidTrailingDoubleQuotedScalar => trailing(source, stop),
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            trailing(source, stop)
+        }
         ErrorKind::TabInPlainScalar
         | ErrorKind::TabInIndentation
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabNotAllowed
         | ErrorKind::TabAtBlockScalarStart => tab(source, at),
-        ErrorKind::MappingValueNotAllowed => {
-            indent::explain(source, at).unwrap_or_else(|| two_colons(source, at))
-        }
-        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => indent::explain(source, at)
-            .unwrap_or_else(|| {
+        ErrorKind::MappingValueNotAllowed => indent::explain(source, at).unwrap_or_else(|| two_colons(source, at)),
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            indent::explain(source, at).unwrap_or_else(|| {
                 error(rest_of_line(source, at), "neither a key nor a value")
                     .label("a `:` is missing here")
                     .help("write `key: value`, or indent the line if it continues the one above")
-            }),
+            })
+        }
         ErrorKind::InvalidMappingValueWhitespace
         | ErrorKind::InvalidBlockEntryWhitespace
-        | ErrorKind::CommentNotSeparated => error(
-            character(source, at),
-            &lower_first(&stop.error.kind().to_string()),
-        )
-        .label("a space is missing"),
+        | ErrorKind::CommentNotSeparated => {
+            error(character(source, at), &lower_first(&stop.error.kind().to_string())).label("a space is missing")
+        }
         _ => indent::explain(source, at).unwrap_or_else(|| {
-            error(
-                character(source, at),
-                &lower_first(&stop.error.kind().to_string()),
-            )
-            .label("here")
+            error(character(source, at), &lower_first(&stop.error.kind().to_string())).label("here")
         }),
     }
 }
@@ -110,13 +104,9 @@ fn unclosed(source: &str, stop: &Stop) -> YamlError {
     let open = stop.open.unwrap_or(Span::at(stop.at));
     let bracket = open.text(source);
     let close = if bracket == "{" { '}' } else { ']' };
-    YamlError::new(
-        ErrorCode::Syntax,
-        open,
-        format!("`{bracket}` is never closed"),
-    )
-    .label(format!("a `{close}` is missing"))
-    .help("text that itself begins with a bracket needs quotes")
+    YamlError::new(ErrorCode::Syntax, open, format!("`{bracket}` is never closed"))
+        .label(format!("a `{close}` is missing"))
+        .help("text that itself begins with a bracket needs quotes")
 }
 
 /// The quote that opened the text in which the parser stopped.
@@ -134,9 +124,7 @@ fn trailing(source: &str, stop: &Stop) -> YamlError {
     let span = rest_of_line(source, stop.at);
     let error = YamlError::new(ErrorCode::Syntax, span, "text behind a closing quote")
         .label("does not belong to the value")
-        .help(
-            "double a single quote inside single quotes ('it''s'); write \\\" inside double ones",
-        );
+        .help("double a single quote inside single quotes ('it''s'); write \\\" inside double ones");
     match opening_quote(source, stop) {
         Some(open) if open < stop.at => error.secondary(character(source, open), "opened here"),
         _ => error,
@@ -188,13 +176,9 @@ fn tab(source: &str, at: usize) -> YamlError {
 
 /// `key: a: b` on one line.
 fn two_colons(source: &str, at: usize) -> YamlError {
-    YamlError::new(
-        ErrorCode::Syntax,
-        character(source, at),
-        "a second `: ` on one line",
-    )
-    .label("would begin another value")
-    .help("put the value in quotes, or the inner key on its own line")
+    YamlError::new(ErrorCode::Syntax, character(source, at), "a second `: ` on one line")
+        .label("would begin another value")
+        .help("put the value in quotes, or the inner key on its own line")
 }
 
 /// The character at `at`; empty at the end.
@@ -215,7 +199,7 @@ fn rest_of_line(source: &str, at: usize) -> Span {
 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(chars).collect()
-    })
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

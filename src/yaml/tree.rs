@@ -117,9 +117,7 @@ impl Node {
     /// Key and value nodes of `key`.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&(Node, Node)> {
-        self.entries()
-            .iter()
-            .find(|(node, _)| node.as_str() == Some(key))
+        self.entries().iter().find(|(node, _)| node.as_str() == Some(key))
     }
 
     /// All entries of a mapping; empty for everything else.
@@ -164,12 +162,10 @@ impl Node {
     /// The node at `path` below this one.
     #[must_use]
     pub fn at(&self, path: &Path) -> Option<&Node> {
-        path.segments()
-            .iter()
-            .try_fold(self, |node, segment| match segment {
-                Segment::Key(key) => node.get(key),
-                Segment::Index(index) => node.items().get(*index),
-            })
+        path.segments().iter().try_fold(self, |node, segment| match segment {
+            Segment::Key(key) => node.get(key),
+            Segment::Index(index) => node.items().get(*index),
+        })
     }
 
     /// The most exact span for `path`: of the node itself, or of the deepest existing node on the

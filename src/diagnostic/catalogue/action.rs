@@ -101,7 +101,8 @@ pub static NO_VERIFY: CodeInfo = CodeInfo {
     name: "no-verify",
     severity: Severity::Warning,
     summary: "a fix does not say how to know that it worked",
-    explanation: "Without `verify`, heal can only say that the fix ran. Running the failed command again is the usual proof.
+    explanation:
+        "Without `verify`, heal can only say that the fix ran. Running the failed command again is the usual proof.
 
 ```yaml
 verify: { rerun: true }

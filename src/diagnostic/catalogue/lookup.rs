@@ -45,18 +45,12 @@ const FAMILIES: [Family; 8] = [
         "Packs, layers and overrides taken together.",
         set::ALL,
     ),
-    (
-        "7xx: style",
-        "Nothing is broken; readers will thank you.",
-        style::ALL,
-    ),
+    ("7xx: style", "Nothing is broken; readers will thank you.", style::ALL),
 ];
 
 /// Every entry, by code.
 pub fn all() -> impl Iterator<Item = &'static CodeInfo> {
-    FAMILIES
-        .iter()
-        .flat_map(|(_, _, entries)| entries.iter().copied())
+    FAMILIES.iter().flat_map(|(_, _, entries)| entries.iter().copied())
 }
 
 /// The entry with a code (`E201`, in any case) or a name (`invalid-regex`).
@@ -98,11 +92,7 @@ pub fn page() -> String {
         );
         for info in entries {
             let (code, anchor) = (info.code, info.code.0.to_ascii_lowercase());
-            let _ = writeln!(
-                out,
-                "| [{code}](#{anchor}) | `{}` | {} |",
-                info.name, info.summary
-            );
+            let _ = writeln!(out, "| [{code}](#{anchor}) | `{}` | {} |", info.name, info.summary);
         }
         for info in entries {
             let _ = write!(

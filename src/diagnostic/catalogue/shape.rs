@@ -92,8 +92,7 @@ pub static UNKNOWN_NAME: CodeInfo = CodeInfo {
     name: "unknown-name",
     severity: Severity::Error,
     summary: "a condition, verb, safety, effect or type that does not exist",
-    explanation:
-        "Some keys take one of a fixed set of names. The message lists them and names the nearest.
+    explanation: "Some keys take one of a fixed set of names. The message lists them and names the nearest.
 
 Wrong:
 

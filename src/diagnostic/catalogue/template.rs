@@ -73,7 +73,8 @@ pub static UNKNOWN_TABLE: CodeInfo = CodeInfo {
     name: "unknown-table",
     severity: Severity::Error,
     summary: "a table that the pack does not have",
-    explanation: "`derive`, `in_table` and `near` look things up in the tables of the same pack. The nearest name is suggested.
+    explanation:
+        "`derive`, `in_table` and `near` look things up in the tables of the same pack. The nearest name is suggested.
 
 Wrong:
 

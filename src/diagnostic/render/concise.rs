@@ -13,10 +13,7 @@ pub(super) struct Concise {
 
 impl Renderer for Concise {
     fn render(&self, diagnostics: &[Diagnostic]) -> String {
-        diagnostics
-            .iter()
-            .map(|diagnostic| self.line(diagnostic))
-            .collect()
+        diagnostics.iter().map(|diagnostic| self.line(diagnostic)).collect()
     }
 }
 
@@ -29,19 +26,11 @@ impl Concise {
         };
         let place = diagnostic.place().map_or_else(String::new, |label| {
             let at = label.file.position(label.span.start);
-            format!(
-                "{}:{}:{}: ",
-                clean_line(&label.file.name),
-                at.line,
-                at.column
-            )
+            format!("{}:{}:{}: ", clean_line(&label.file.name), at.line, at.column)
         });
         let (severity, code) = (diagnostic.severity, diagnostic.code());
         let message = headline(diagnostic);
-        format!(
-            "{place}{style}{severity}[{code}]{style:#} {}\n",
-            clean_line(&message)
-        )
+        format!("{place}{style}{severity}[{code}]{style:#} {}\n", clean_line(&message))
     }
 }
 

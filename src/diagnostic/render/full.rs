@@ -4,9 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{
-    Annotation, AnnotationKind, Group, Level, Patch as Change, Renderer as Printer, Snippet,
-};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch as Change, Renderer as Printer, Snippet};
 
 use super::Renderer;
 use crate::diagnostic::clean::{clean_line, clean_source, clean_text};
@@ -34,11 +32,7 @@ impl Renderer for Full {
         } else {
             Printer::plain()
         };
-        let width = if self.width == 0 {
-            100
-        } else {
-            self.width.max(40)
-        };
+        let width = if self.width == 0 { 100 } else { self.width.max(40) };
         let printer = base.decor_style(DecorStyle::Ascii).term_width(width);
         let mut out = String::new();
         for diagnostic in diagnostics {
@@ -129,15 +123,10 @@ impl Window {
 }
 
 fn snippet(file: &SourceFile, labels: &[&Label]) -> Snippet<'static, Annotation<'static>> {
-    let spans: Vec<_> = labels
-        .iter()
-        .map(|label| shortened(file, &label.span))
-        .collect();
+    let spans: Vec<_> = labels.iter().map(|label| shortened(file, &label.span)).collect();
     let name = clean_line(&file.name).into_owned();
     let Some(window) = Window::around(file, &spans) else {
-        let line = labels
-            .first()
-            .map_or(1, |label| file.position(label.span.start).line);
+        let line = labels.first().map_or(1, |label| file.position(label.span.start).line);
         return Snippet::source("(too long to show)")
             .path(name)
             .line_start(line)
@@ -153,8 +142,7 @@ fn snippet(file: &SourceFile, labels: &[&Label]) -> Snippet<'static, Annotation<
                 AnnotationKind::Context
             };
             let text = clean_line(&label.message).into_owned();
-            kind.span(window.span(span))
-                .label((!text.is_empty()).then_some(text))
+            kind.span(window.span(span)).label((!text.is_empty()).then_some(text))
         })
         .collect();
     let line = window.first_line;

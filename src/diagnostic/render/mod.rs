@@ -38,13 +38,7 @@ pub enum Format {
 
 impl Format {
     /// All formats, in the order of the documentation.
-    pub const ALL: [Self; 5] = [
-        Self::Full,
-        Self::Concise,
-        Self::Json,
-        Self::Sarif,
-        Self::Github,
-    ];
+    pub const ALL: [Self; 5] = [Self::Full, Self::Concise, Self::Json, Self::Sarif, Self::Github];
 
     /// The name on the command line.
     #[must_use]
@@ -104,26 +98,20 @@ impl Counts {
     /// Counts them.
     #[must_use]
     pub fn of(diagnostics: &[Diagnostic]) -> Self {
-        diagnostics
-            .iter()
-            .fold(Self::default(), |mut counts, diagnostic| {
-                match diagnostic.severity {
-                    Severity::Error => counts.errors += 1,
-                    Severity::Warning => counts.warnings += 1,
-                    Severity::Info => counts.infos += 1,
-                }
-                counts
-            })
+        diagnostics.iter().fold(Self::default(), |mut counts, diagnostic| {
+            match diagnostic.severity {
+                Severity::Error => counts.errors += 1,
+                Severity::Warning => counts.warnings += 1,
+                Severity::Info => counts.infos += 1,
+            }
+            counts
+        })
     }
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [
-            (self.errors, "error"),
-            (self.warnings, "warning"),
-            (self.infos, "hint"),
-        ];
+        let parts = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "hint")];
         let mut separator = "";
         for (count, word) in parts.into_iter().filter(|&(count, _)| count > 0) {
             let plural = if count == 1 { "" } else { "s" };

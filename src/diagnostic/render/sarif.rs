@@ -227,10 +227,7 @@ fn result(diagnostic: &Diagnostic, rule_index: usize) -> ResultObject {
         rule_index,
         level: level(diagnostic.severity),
         message: Message { text },
-        locations: place
-            .map(|label| location(label, None))
-            .into_iter()
-            .collect(),
+        locations: place.map(|label| location(label, None)).into_iter().collect(),
         related_locations: related
             .enumerate()
             .map(|(id, label)| location(label, Some(id)))
@@ -273,9 +270,7 @@ fn fix(patch: &Patch) -> Fix {
 }
 
 fn artifact(file: &SourceFile) -> ArtifactLocation {
-    ArtifactLocation {
-        uri: uri(&file.name),
-    }
+    ArtifactLocation { uri: uri(&file.name) }
 }
 
 fn region(file: &SourceFile, span: &Range<usize>) -> Region {

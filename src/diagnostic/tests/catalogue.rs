@@ -22,9 +22,7 @@ fn codes_and_names_are_unique_and_well_formed() {
         last = number;
         assert!(seen.insert(info.name), "{} is used twice", info.name);
         assert!(
-            info.name
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c == '-'),
+            info.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'),
             "{}",
             info.name
         );
@@ -56,15 +54,8 @@ fn yaml_in_explanations_can_be_read() {
             let errors = parse_all(block, &Limits::default()).errors;
             // Wrong examples of E00x are wrong YAML; several variants of a key stand side by side.
             let intended = info.code.0.starts_with("E00");
-            let others = errors
-                .iter()
-                .filter(|e| e.code != ErrorCode::DuplicateKey)
-                .count();
-            assert!(
-                intended || others == 0,
-                "{}: {errors:#?}\n{block}",
-                info.code
-            );
+            let others = errors.iter().filter(|e| e.code != ErrorCode::DuplicateKey).count();
+            assert!(intended || others == 0, "{}: {errors:#?}\n{block}", info.code);
         }
     }
 }

@@ -1,11 +1,7 @@
 use crate::diagnostic::catalogue::shape::UNKNOWN_KEY;
 use crate::diagnostic::{Diagnostic, SourceFile, apply_patches};
 
-fn with_patch(
-    file: &std::sync::Arc<SourceFile>,
-    range: std::ops::Range<usize>,
-    new: &str,
-) -> Diagnostic {
+fn with_patch(file: &std::sync::Arc<SourceFile>, range: std::ops::Range<usize>, new: &str) -> Diagnostic {
     Diagnostic::new(&UNKNOWN_KEY, "x").patch(file, range, new, "change it")
 }
 
@@ -30,17 +26,8 @@ fn patches_of_several_files_are_applied() {
 #[test]
 fn overlapping_and_impossible_patches_are_refused() {
     let a = SourceFile::new("a", "äbcdef");
-    for (first, second) in [
-        (2..5, 4..6),
-        (2..4, 2..2),
-        (2..5, 3..3),
-        (0..2, 1..3),
-        (3..4, 3..99),
-    ] {
-        let patched = apply_patches(&[
-            with_patch(&a, first.clone(), "X"),
-            with_patch(&a, second.clone(), "Y"),
-        ]);
+    for (first, second) in [(2..5, 4..6), (2..4, 2..2), (2..5, 3..3), (0..2, 1..3), (3..4, 3..99)] {
+        let patched = apply_patches(&[with_patch(&a, first.clone(), "X"), with_patch(&a, second.clone(), "Y")]);
         assert_eq!(patched[0].refused.len(), 1, "{first:?} {second:?}");
         assert_eq!(patched[0].applied[0].range, first);
     }
@@ -50,8 +37,5 @@ fn overlapping_and_impossible_patches_are_refused() {
         with_patch(&a, 3..4, "Y"),
         with_patch(&a, 2..3, "X"),
     ]);
-    assert_eq!(
-        (patched[0].text.as_str(), patched[0].refused.len()),
-        ("äXYdef", 0)
-    );
+    assert_eq!((patched[0].text.as_str(), patched[0].refused.len()), ("äXYdef", 0));
 }

@@ -6,9 +6,7 @@ use crate::diagnostic::catalogue::pattern::INVALID_REGEX;
 use crate::diagnostic::catalogue::set::DUPLICATE_RULE;
 use crate::diagnostic::catalogue::shape::UNKNOWN_KEY;
 use crate::diagnostic::catalogue::style::NO_MODELINE;
-use crate::diagnostic::{
-    Counts, Diagnostic, Format, JsonReport, Severity, SourceFile, render, sort,
-};
+use crate::diagnostic::{Counts, Diagnostic, Format, JsonReport, Severity, SourceFile, render, sort};
 
 const PACK: &str = "heal: 1
 rules:
@@ -34,12 +32,9 @@ fn several() -> Vec<Diagnostic> {
     let open = at("(?P<mod>").start;
     let close = at("'''\n").start;
     let mut diagnostics = vec![
-        Diagnostic::new(
-            &DUPLICATE_RULE,
-            "two rules are called `python/missing-module`",
-        )
-        .primary(&other, 15..29, "again here")
-        .secondary(&file, at("missing-module"), "first here"),
+        Diagnostic::new(&DUPLICATE_RULE, "two rules are called `python/missing-module`")
+            .primary(&other, 15..29, "again here")
+            .secondary(&file, at("missing-module"), "first here"),
         Diagnostic::new(&INVALID_REGEX, "invalid regular expression")
             .primary(&file, open..open + 1, "unclosed group")
             .secondary(&file, at("missing-module"), "in this rule")
@@ -80,10 +75,7 @@ fn sarif() {
     let run = &log["runs"][0];
     for result in run["results"].as_array().unwrap() {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
-        assert_eq!(
-            run["tool"]["driver"]["rules"][index]["id"],
-            result["ruleId"]
-        );
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
     }
     assert_snapshot!(serde_json::to_string_pretty(&run["results"]).unwrap());
 }

@@ -33,16 +33,7 @@ fn slips_are_recognised() {
 
 #[test]
 fn a_wild_guess_is_not_made() {
-    for name in [
-        "",
-        "x",
-        "port_open",
-        "command",
-        "file",
-        "regex",
-        "is",
-        "zzz",
-    ] {
+    for name in ["", "x", "port_open", "command", "file", "regex", "is", "zzz"] {
         assert_eq!(suggest(name, KNOWN), None, "{name}");
     }
     assert_eq!(suggest(&"x".repeat(1 << 20), KNOWN), None);

@@ -1,8 +1,8 @@
 //! Access to the parts of a node: items, entries, choices.
 
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess,
-    SeqAccess, Unexpected, VariantAccess, Visitor,
+    self, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor,
 };
 
 use super::error::{Place, Raw};
@@ -45,10 +45,7 @@ impl<'t> Items<'t> {
 impl<'de> SeqAccess<'de> for &mut Items<'_> {
     type Error = Raw;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Raw> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Raw> {
         let Some((index, node)) = self.advance() else {
             return Ok(None);
         };
@@ -270,11 +267,7 @@ impl<'de> VariantAccess<'de> for Choice<'_> {
         self.with_value(|node| node.deserialize_tuple(len, visitor))
     }
 
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Raw> {
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Raw> {
         self.with_value(|node| node.deserialize_struct("", fields, visitor))
     }
 }

@@ -214,10 +214,7 @@ impl de::Error for Raw {
 
     fn missing_field(name: &'static str) -> Self {
         let name = name.to_owned();
-        Self::new(
-            format!("key `{name}` is missing"),
-            DecodeKind::MissingField { name },
-        )
+        Self::new(format!("key `{name}` is missing"), DecodeKind::MissingField { name })
     }
 
     fn duplicate_field(name: &'static str) -> Self {
@@ -256,9 +253,7 @@ fn wanted(expected: &dyn Expected) -> String {
         ("tuple", _) => words.replacen("tuple", "a list", 1),
         ("enum", _) => "a name, or a mapping with one key".to_owned(),
         ("u8" | "u16" | "u32" | "u64" | "usize", _) => "a whole number, not negative".to_owned(),
-        ("i8" | "i16" | "i32" | "i64" | "isize" | "i128" | "u128", _) => {
-            "a whole number".to_owned()
-        }
+        ("i8" | "i16" | "i32" | "i64" | "isize" | "i128" | "u128", _) => "a whole number".to_owned(),
         ("f32" | "f64", _) => "a number".to_owned(),
         (_, "a boolean") => "`true` or `false`".to_owned(),
         _ => words,

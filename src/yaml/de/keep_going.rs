@@ -79,8 +79,8 @@ pub fn from_node_lenient<T: DeserializeOwned>(node: &Node) -> Decoded<T> {
                 };
                 let way = way_to(node, failed);
                 let failed = way.last().copied().unwrap_or(node);
-                let consequence = context.skip.contains(&address(failed))
-                    || follows_from_skipped(failed, &raw.kind, &context);
+                let consequence =
+                    context.skip.contains(&address(failed)) || follows_from_skipped(failed, &raw.kind, &context);
                 if !consequence {
                     errors.push(raw.into_error());
                 }
@@ -96,11 +96,7 @@ pub fn from_node_lenient<T: DeserializeOwned>(node: &Node) -> Decoded<T> {
     }
     unknown.sort_by_key(|found| found.span);
     errors.sort_by_key(|error| error.span);
-    Decoded {
-        value,
-        unknown,
-        errors,
-    }
+    Decoded { value, unknown, errors }
 }
 
 fn attempt<T: DeserializeOwned>(node: &Node, context: &Context) -> Result<T, Raw> {
@@ -117,23 +113,15 @@ fn follows_from_skipped(failed: &Node, kind: &DecodeKind, context: &Context) -> 
         (DecodeKind::MissingField { name }, NodeKind::Mapping(_)) => failed
             .get(name)
             .is_some_and(|value| context.skip.contains(&address(value))),
-        (DecodeKind::Custom | DecodeKind::InvalidLength { .. }, _) => {
-            contains_skipped(failed, context)
-        }
+        (DecodeKind::Custom | DecodeKind::InvalidLength { .. }, _) => contains_skipped(failed, context),
         _ => false,
     }
 }
 
 fn contains_skipped(node: &Node, context: &Context) -> bool {
     context.skip.contains(&address(node))
-        || node
-            .items()
-            .iter()
-            .any(|item| contains_skipped(item, context))
-        || node
-            .entries()
-            .iter()
-            .any(|(_, value)| contains_skipped(value, context))
+        || node.items().iter().any(|item| contains_skipped(item, context))
+        || node.entries().iter().any(|(_, value)| contains_skipped(value, context))
 }
 
 /// The nodes below `root` on the way to the one at `wanted`, outermost first.

@@ -214,9 +214,7 @@ impl<'de> Deserializer<'de> for NodeDe<'_> {
         let NodeKind::Scalar(scalar) = &self.node.kind else {
             return Err(self.wrong_type(&visitor));
         };
-        visitor
-            .visit_str(&scalar.value)
-            .map_err(|error| self.place(error))
+        visitor.visit_str(&scalar.value).map_err(|error| self.place(error))
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Raw> {
@@ -248,14 +246,8 @@ impl<'de> Deserializer<'de> for NodeDe<'_> {
         result.map_err(|error| self.place(error))
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Raw> {
-        visitor
-            .visit_newtype_struct(self)
-            .map_err(|error| self.place(error))
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Raw> {
+        visitor.visit_newtype_struct(self).map_err(|error| self.place(error))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -265,18 +257,14 @@ impl<'de> Deserializer<'de> for NodeDe<'_> {
         visitor: V,
     ) -> Result<V::Value, Raw> {
         match &self.node.kind {
-            NodeKind::Mapping(entries) => self
-                .map(entries, fields, visitor)
-                .map_err(|error| self.place(error)),
+            NodeKind::Mapping(entries) => self.map(entries, fields, visitor).map_err(|error| self.place(error)),
             _ => Err(self.wrong_type(&visitor)),
         }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Raw> {
         match &self.node.kind {
-            NodeKind::Sequence(items) => {
-                self.seq(items, visitor).map_err(|error| self.place(error))
-            }
+            NodeKind::Sequence(items) => self.seq(items, visitor).map_err(|error| self.place(error)),
             _ => Err(self.wrong_type(&visitor)),
         }
     }
@@ -332,9 +320,7 @@ impl<'de> Deserializer<'de> for NodeDe<'_> {
             },
             _ => return Err(self.wrong_type(&visitor)),
         };
-        visitor
-            .visit_enum(access)
-            .map_err(|error| self.place(error))
+        visitor.visit_enum(access).map_err(|error| self.place(error))
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Raw> {
@@ -348,11 +334,7 @@ impl<'de> Deserializer<'de> for NodeDe<'_> {
         }
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Raw> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Raw> {
         self.deserialize_unit(visitor)
     }
 }

@@ -45,10 +45,7 @@ enum Safety {
 
 fn rule(source: &str) -> (Rule, Vec<String>) {
     let (rule, unknown) = from_node(&tree(source)).unwrap_or_else(|e| panic!("{e}\n{source}"));
-    (
-        rule,
-        unknown.iter().map(|found| found.path.to_string()).collect(),
-    )
+    (rule, unknown.iter().map(|found| found.path.to_string()).collect())
 }
 
 /// `path | text at the place | message` of every mistake.
@@ -74,10 +71,7 @@ fn text_is_taken_as_written() {
 #[test]
 fn numbers_and_booleans_are_those_of_the_core_schema() {
     let (decoded, _) = rule("id: a\nwithin: 0x10\non: True\nweight: 3\n");
-    assert_eq!(
-        (decoded.within, decoded.on, decoded.weight),
-        (Some(16), true, 3.0)
-    );
+    assert_eq!((decoded.within, decoded.on, decoded.weight), (Some(16), true, 3.0));
     let (decoded, _) = rule("id: a\nwithin: ~\nweight: -1.5e1\n");
     assert_eq!((decoded.within, decoded.weight), (None, -15.0));
 }
@@ -104,8 +98,7 @@ fn choices() {
 
 #[test]
 fn unknown_keys_are_all_reported_with_their_place() {
-    let source =
-        "id: a\nwithn: 3\nwhen:\n  - near: {name: n, table: t, cutof: 3}\nextra: {a: [1]}\n";
+    let source = "id: a\nwithn: 3\nwhen:\n  - near: {name: n, table: t, cutof: 3}\nextra: {a: [1]}\n";
     let (_, unknown) = from_node::<Rule>(&tree(source)).unwrap();
     let found: Vec<_> = unknown
         .iter()
@@ -146,10 +139,7 @@ fn every_independent_mistake_is_found() {
 
 #[test]
 fn a_missing_key_is_reported_at_the_first_key() {
-    assert_eq!(
-        mistakes("on: true\nrun: []\n"),
-        [" | on | key `id` is missing"]
-    );
+    assert_eq!(mistakes("on: true\nrun: []\n"), [" | on | key `id` is missing"]);
     // A key that is there but wrong is not missing as well.
     assert_eq!(
         mistakes("id: {}\non: true\n"),
@@ -160,11 +150,7 @@ fn a_missing_key_is_reported_at_the_first_key() {
 #[test]
 fn help_is_given_where_it_is_known() {
     let decoded = from_node_lenient::<Rule>(&tree("id: x\nweight: '3'\non: yes\n"));
-    let help: Vec<_> = decoded
-        .errors
-        .iter()
-        .map(|e| e.help.as_deref().unwrap_or(""))
-        .collect();
+    let help: Vec<_> = decoded.errors.iter().map(|e| e.help.as_deref().unwrap_or("")).collect();
     assert_eq!(help[0], "remove the quotes: a quoted value is always text");
     assert_eq!(help[1], "write `true` or `false`");
 }

@@ -15,10 +15,7 @@ fn a_key_too_far_left_in_a_list_item() {
         &["4:4 Syntax \"match\" `match` is indented wrongly"],
     );
     let error = &errors("rules:\n  - id: a\n    t: x\n   match: y\n")[0];
-    assert_eq!(
-        error.help.as_deref(),
-        Some("move the line 1 space to the right")
-    );
+    assert_eq!(error.help.as_deref(), Some("move the line 1 space to the right"));
 }
 
 #[test]
@@ -72,10 +69,7 @@ fn characters_that_need_quotes() {
         "a:\n  - b: @x\n",
         &["2:8 Syntax \"@\" plain text cannot begin with `@`"],
     );
-    check(
-        "a:\n  - b: x: y\n",
-        &["2:9 Syntax \":\" a second `: ` on one line"],
-    );
+    check("a:\n  - b: x: y\n", &["2:9 Syntax \":\" a second `: ` on one line"]);
     check(
         "a:\n  - b: \"a\\q\"\n",
         &["2:10 Syntax \"\\\\q\" `\\q` is not an escape of YAML"],
@@ -104,8 +98,7 @@ fn a_line_that_is_neither_key_nor_value() {
 
 #[test]
 fn an_error_in_one_item_does_not_hide_those_of_the_others() {
-    let source =
-        "rules:\n  - id: a\n   t: x\n  - id: b\n    id: c\n  - id: \"d\n  - id: ok\n  - x: @y\n";
+    let source = "rules:\n  - id: a\n   t: x\n  - id: b\n    id: c\n  - id: \"d\n  - id: ok\n  - x: @y\n";
     check(
         source,
         &[
@@ -146,10 +139,7 @@ fn what_packs_must_not_contain() {
 fn a_duplicate_key_points_at_the_first_one_and_keeps_it() {
     let source = "a: 1\nb: 2\na: 3\n";
     let parsed = parse_all(source, &Limits::default());
-    assert_eq!(
-        parsed.errors[0].secondary.as_ref().unwrap().span.range(),
-        0..1
-    );
+    assert_eq!(parsed.errors[0].secondary.as_ref().unwrap().span.range(), 0..1);
     assert_eq!(parsed.root.unwrap().get("a").unwrap().as_str(), Some("1"));
 }
 
@@ -157,19 +147,14 @@ fn a_duplicate_key_points_at_the_first_one_and_keeps_it() {
 fn budgets() {
     let deep = "[".repeat(5000);
     assert_eq!(codes(&deep), [ErrorCode::Budget]);
-    let deep: String = (0..3000)
-        .map(|n| format!("{}a:\n", " ".repeat(n)))
-        .collect();
+    let deep: String = (0..3000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
     assert_eq!(codes(&deep), [ErrorCode::Budget]);
     let small = Limits {
         max_nodes: 3,
         max_bytes: 20,
         ..Limits::default()
     };
-    assert_eq!(
-        parse("[1,2,3,4]", &small).unwrap_err()[0].code,
-        ErrorCode::Budget
-    );
+    assert_eq!(parse("[1,2,3,4]", &small).unwrap_err()[0].code, ErrorCode::Budget);
     assert_eq!(
         parse("[1, 2, 3, 4, 5, 6, 7]", &small).unwrap_err()[0].code,
         ErrorCode::Budget

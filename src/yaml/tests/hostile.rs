@@ -6,9 +6,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use crate::yaml::{
-    ErrorCode, Limits, Node, NodeKind, from_node_lenient, parse_all, source_offset, source_range,
-};
+use crate::yaml::{ErrorCode, Limits, Node, NodeKind, from_node_lenient, parse_all, source_offset, source_range};
 
 #[derive(Debug, Deserialize)]
 #[expect(dead_code, reason = "only decoding matters")]
@@ -54,9 +52,7 @@ fn check_node(source: &str, node: &Node, outer: std::ops::Range<usize>) {
             }
         }
         NodeKind::Sequence(items) => {
-            items
-                .iter()
-                .for_each(|item| check_node(source, item, span.range()));
+            items.iter().for_each(|item| check_node(source, item, span.range()));
         }
         NodeKind::Mapping(entries) => entries.iter().for_each(|(key, value)| {
             check_node(source, key, span.range());
@@ -69,16 +65,10 @@ fn check_node(source: &str, node: &Node, outer: std::ops::Range<usize>) {
 fn survive(source: &str) {
     let parsed = parse_all(source, &Limits::default());
     for error in &parsed.errors {
-        assert!(
-            source.get(error.span.range()).is_some(),
-            "{error:?}\n{source:?}"
-        );
+        assert!(source.get(error.span.range()).is_some(), "{error:?}\n{source:?}");
         assert!(!error.message.is_empty());
         if let Some(secondary) = &error.secondary {
-            assert!(
-                source.get(secondary.span.range()).is_some(),
-                "{error:?}\n{source:?}"
-            );
+            assert!(source.get(secondary.span.range()).is_some(), "{error:?}\n{source:?}");
         }
     }
     for comment in &parsed.comments {
@@ -96,17 +86,13 @@ fn survive(source: &str) {
     for error in &decoded.errors {
         assert!(source.get(error.span.range()).is_some());
     }
-    assert!(
-        from_node_lenient::<serde_json::Value>(&root)
-            .errors
-            .is_empty()
-    );
+    assert!(from_node_lenient::<serde_json::Value>(&root).errors.is_empty());
 }
 
 const TOKENS: [&str; 42] = [
-    "a", "b", "c", "d", "e", ":", ": ", "\n", "\n  ", "\n    ", "\n   ", "- ", "-", " ", "{", "}",
-    "[", "]", ",", "'", "\"", "|", ">", "|\n", ">-\n", "#", " # x", "&x", "*x", "!!str", "<<",
-    "---\n", "...\n", "%", "\t", "\r\n", "\\", "ä", "\u{feff}", "3", "?", "\0",
+    "a", "b", "c", "d", "e", ":", ": ", "\n", "\n  ", "\n    ", "\n   ", "- ", "-", " ", "{", "}", "[", "]", ",", "'",
+    "\"", "|", ">", "|\n", ">-\n", "#", " # x", "&x", "*x", "!!str", "<<", "---\n", "...\n", "%", "\t", "\r\n", "\\",
+    "ä", "\u{feff}", "3", "?", "\0",
 ];
 
 proptest! {
@@ -194,16 +180,10 @@ fn large_hostile_texts_are_quick() {
     quick("colons", &"a: ".repeat(many));
     quick("tabs", &"\t".repeat(many));
     quick("one long line", &format!("a: {}", "x".repeat(1 << 20)));
-    quick(
-        "one long folded text",
-        &format!("a: >\n{}", "  x\n".repeat(many * 4)),
-    );
+    quick("one long folded text", &format!("a: >\n{}", "  x\n".repeat(many * 4)));
     quick("comments", &"# x\n".repeat(many));
     quick("blank lines", &"\n".repeat(many * 10));
-    quick(
-        "aliases",
-        &format!("a: &a [x]\nb: [{}]\n", "*a, ".repeat(many)),
-    );
+    quick("aliases", &format!("a: &a [x]\nb: [{}]\n", "*a, ".repeat(many)));
     quick("duplicate keys", &"a: 1\n".repeat(many));
 }
 

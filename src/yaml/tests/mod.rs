@@ -30,10 +30,7 @@ pub(super) fn brief(source: &str, error: &YamlError) -> String {
 }
 
 pub(super) fn briefs(source: &str) -> Vec<String> {
-    errors(source)
-        .iter()
-        .map(|error| brief(source, error))
-        .collect()
+    errors(source).iter().map(|error| brief(source, error)).collect()
 }
 
 pub(super) fn codes(source: &str) -> Vec<ErrorCode> {

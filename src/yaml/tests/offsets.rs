@@ -32,11 +32,7 @@ fn every_style_is_mapped() {
     check("k: \"a \\\n   (b\"\n", "(b", "(b\"");
     check("k: |\n  one\n    two\n\n  (three\n", "(three", "(three");
     check("k: |2-\n    one\n  (two\n", "(two", "(two");
-    check(
-        "k: >-\n  one\n  two\n\n  three\n    four\n  (five\n",
-        "(five",
-        "(five",
-    );
+    check("k: >-\n  one\n  two\n\n  three\n    four\n  (five\n", "(five", "(five");
     check(
         "k: >\n\n   one\n    * a\n    * b\n   two (\n\n\nz: 1\n",
         "two (",
@@ -79,9 +75,7 @@ fn sources(value: &str, indent: usize) -> Vec<String> {
     if !value.contains('\n') {
         sources.push(format!("k: '{}'\n", value.replace('\'', "''")));
     }
-    let blanks_only = value
-        .lines()
-        .any(|line| line.trim().is_empty() && !line.is_empty());
+    let blanks_only = value.lines().any(|line| line.trim().is_empty() && !line.is_empty());
     let tabs = value.lines().any(|line| line.starts_with('\t'));
     if !value.trim().is_empty() && !blanks_only && !tabs {
         let body = |text: &str| {
