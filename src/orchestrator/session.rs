@@ -716,7 +716,7 @@ impl<'a> Healing<'a> {
             crate::logdir::prepare(&*setup.world, &setup.log_dir)
                 .map_err(|e| format!("{}: {e}", setup.log_dir.display()))?;
             let wait = if self.options.wait {
-                exec::Wait::For(Duration::from_secs(600))
+                exec::Wait::UpTo(Duration::from_secs(600))
             } else {
                 exec::Wait::No
             };
