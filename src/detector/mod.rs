@@ -3,15 +3,21 @@
 //!
 //! It knows packs (as data) and patterns; it never decides what to do about an error.
 mod assemble;
+mod buffer;
 mod files;
+mod keep;
+mod likely;
 mod matcher;
+pub mod normalise;
 mod recognise;
 mod scan;
+mod scanner;
+mod unit;
+mod wrap;
 
 pub use assemble::{DetectContext, DetectedError, Location, detect};
 pub use files::{Files, RealFiles};
 pub use matcher::Matcher;
 pub use recognise::{Found, Program, Recognised, recognise};
-pub use scan::{
-    Frame, Hit, KeptLine, ReportHit, Scan, ScanOptions, Scanner, StreamKind, Totals, scan_all,
-};
+pub use scan::{Frame, Hit, KeptLine, ReportHit, Scan, ScanOptions, StreamKind, Totals};
+pub use scanner::{Scanner, scan_all};
