@@ -4,11 +4,15 @@
 //! It knows packs (as data) and patterns; it never decides what to do about an error.
 mod assemble;
 mod buffer;
+mod command;
 mod files;
+mod fingerprint;
 mod keep;
 mod likely;
 mod matcher;
 pub mod normalise;
+mod order;
+mod place;
 mod recognise;
 mod scan;
 mod scanner;

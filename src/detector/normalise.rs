@@ -118,6 +118,10 @@ pub fn plain(raw: &[u8]) -> NormLine {
                     contiguous = false;
                 }
                 if !contiguous {
+                    // Pieces that backspaces took away.
+                    while map.last().is_some_and(|(at, _)| *at as usize >= text.len()) {
+                        map.pop();
+                    }
                     #[expect(clippy::cast_possible_truncation, reason = "lines are capped")]
                     map.push((text.len() as u32, k as u32));
                     contiguous = true;
@@ -303,7 +307,7 @@ mod tests {
             "  on main.tf line 1:"
         );
         assert_eq!(text("│   File \"a.py\"      │"), "  File \"a.py\"");
-        assert_eq!(text("╭───── Traceback ─────╮"), "Traceback ");
+        assert_eq!(text("╭───── Traceback ─────╮"), "Traceback");
         assert_eq!(text("╵"), "");
         assert_eq!(text("  | ValueError: x"), "ValueError: x");
         assert_eq!(text("a | b"), "a | b");

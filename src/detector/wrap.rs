@@ -8,10 +8,10 @@ use super::normalise::NormLine;
 /// Most lines of a paragraph.
 pub const LONGEST_RUN: usize = 24;
 
-/// Narrowest and widest lines that are taken for wrapped.
-const WIDTHS: std::ops::RangeInclusive<usize> = 20..=250;
-/// Narrowest inside a box.
-const BOXED: usize = 10;
+/// Shortest and longest lines that are taken for wrapped.
+const WIDTHS: std::ops::RangeInclusive<usize> = 8..=250;
+/// Narrowest paragraph outside a box: no terminal is narrower, but lists are.
+const NARROWEST: usize = 24;
 
 /// Characters that a text is wide; control characters and wide ones are not told apart.
 fn width(text: &[u8]) -> usize {
@@ -39,10 +39,13 @@ pub fn continues(line: &NormLine, next: &NormLine) -> bool {
     if wide + width(word) < width(&next.text) || line.indent() != next.indent() {
         return false;
     }
-    if line.boxed {
-        return wide >= BOXED && wide <= *WIDTHS.end();
+    if !WIDTHS.contains(&wide) {
+        return false;
     }
-    if !WIDTHS.contains(&wide) || line.indent() != 0 {
+    if line.boxed {
+        return true;
+    }
+    if line.indent() != 0 {
         return false;
     }
     let own_message = word.ends_with(b":") && word.len() < next.text.trim_ascii_end().len();
@@ -100,7 +103,7 @@ pub fn paragraphs(run: &[NormLine]) -> Vec<Joined> {
             }
             end += 1;
         }
-        if end - first > 1 {
+        if end - first > 1 && (low >= NARROWEST || run[first].boxed) {
             found.push(join(run, first, end));
         }
         first = end;
