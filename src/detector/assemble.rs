@@ -134,15 +134,9 @@ fn stories(reports: &[ReportHit]) -> Vec<bool> {
 
 /// The report that a hit lies in or directly after.
 fn report_of(hit: &Hit, reports: &[ReportHit]) -> Option<usize> {
-    let near = |r: &&ReportHit| {
-        r.stream == hit.stream && r.lines.0 <= hit.anchor && hit.anchor <= r.lines.1 + AFTER
-    };
+    let near = |r: &&ReportHit| r.stream == hit.stream && r.lines.0 <= hit.anchor && hit.anchor <= r.lines.1 + AFTER;
     let at = |r: &ReportHit| reports.iter().position(|x| std::ptr::eq(x, r));
-    reports
-        .iter()
-        .filter(near)
-        .max_by_key(|r| r.lines.0)
-        .and_then(at)
+    reports.iter().filter(near).max_by_key(|r| r.lines.0).and_then(at)
 }
 
 fn fatal_of(environment: Option<&str>, rules: &RuleSet) -> Fatal {
@@ -151,12 +145,7 @@ fn fatal_of(environment: Option<&str>, rules: &RuleSet) -> Fatal {
         .map_or(Fatal::First, |e| e.fatal)
 }
 
-fn from_hits(
-    scan: &Scan,
-    stories: &[bool],
-    rules: &RuleSet,
-    context: &DetectContext<'_>,
-) -> Vec<DetectedError> {
+fn from_hits(scan: &Scan, stories: &[bool], rules: &RuleSet, context: &DetectContext<'_>) -> Vec<DetectedError> {
     let known = |h: &&Hit| rules.rules.get(h.rule).is_some();
     let fallback = |h: &Hit| rules.rules[h.rule].rule.fallback;
     let only_fallback = scan.hits.iter().filter(known).all(fallback);
@@ -183,9 +172,7 @@ fn from_hits(
             error_type: loaded.rule.kind.unwrap_or(ErrorType::Unknown),
             severity: loaded.rule.severity,
             message: hit.message.clone(),
-            excerpt: inside
-                .map_or(&hit.excerpt, |r| &scan.reports[r].excerpt)
-                .clone(),
+            excerpt: inside.map_or(&hit.excerpt, |r| &scan.reports[r].excerpt).clone(),
             stream: hit.stream,
             lines: hit.lines,
             anchor: (hit.anchor, hit.lines.1.max(hit.anchor)),
@@ -298,10 +285,7 @@ fn from_reports(
 
 /// `file:line` or `file:line:column` at the start of a message, as compilers and linters write it.
 static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?:^|\s)(?P<file>[\w./@+-]*[\w@+-]):(?:\s?line\s)?(?P<line>\d+)(?::(?P<column>\d+))?\b",
-    )
-    .ok()
+    Regex::new(r"(?:^|\s)(?P<file>[\w./@+-]*[\w@+-]):(?:\s?line\s)?(?P<line>\d+)(?::(?P<column>\d+))?\b").ok()
 });
 
 /// The one error of an output in which nothing is known.

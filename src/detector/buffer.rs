@@ -191,11 +191,7 @@ mod tests {
             b.append(piece, at);
             at += piece.len() as u64;
         }
-        let all = b
-            .bytes()
-            .split(|c| *c == b'\n')
-            .map(<[u8]>::to_vec)
-            .collect();
+        let all = b.bytes().split(|c| *c == b'\n').map(<[u8]>::to_vec).collect();
         (all, b.cut)
     }
 
@@ -214,13 +210,7 @@ mod tests {
         assert_eq!(cut, 2);
         assert_eq!(whole[1].len(), LINE_CAP);
         assert_eq!(
-            whole[3]
-                .iter()
-                .rev()
-                .take(7)
-                .rev()
-                .copied()
-                .collect::<Vec<_>>(),
+            whole[3].iter().rev().take(7).rev().copied().collect::<Vec<_>>(),
             b"29999%\r"
         );
         assert_eq!(whole[5], b"new state\r");

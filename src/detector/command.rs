@@ -102,8 +102,7 @@ fn behind(words: &[String], exists: &dyn Fn(&str) -> bool) -> Option<Vec<String>
 #[must_use]
 pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
     const KEYWORDS: [&str; 14] = [
-        "if", "then", "else", "elif", "do", "while", "until", "!", "{", "(", "exec", "time",
-        "command", "builtin",
+        "if", "then", "else", "elif", "do", "while", "until", "!", "{", "(", "exec", "time", "command", "builtin",
     ];
     let mut commands = Vec::new();
     for line in split_commands(text) {
@@ -153,9 +152,10 @@ pub fn shell_text(argv: &[String]) -> Option<&str> {
     if !base(argv.first()?).trim_start_matches('-').ends_with("sh") {
         return None;
     }
-    let at = argv.iter().skip(1).position(|w| {
-        w.starts_with('-') && !w.starts_with("--") && w.ends_with('c') && w.len() <= 5
-    })?;
+    let at = argv
+        .iter()
+        .skip(1)
+        .position(|w| w.starts_with('-') && !w.starts_with("--") && w.ends_with('c') && w.len() <= 5)?;
     // Everything before it must be an option, or `-c` belongs to a script.
     if argv[1..=at].iter().any(|w| !w.starts_with('-')) {
         return None;
@@ -169,19 +169,13 @@ pub fn inner(argv: &[String], rules: &RuleSet, on_path: &dyn Fn(&str) -> bool) -
     let mut words = argv.to_vec();
     for _ in 0..DEEPEST {
         let Some(program) = words.first() else { break };
-        let wrapper = rules
-            .environments
-            .values()
-            .any(|e| is_one_of(program, &e.wrappers));
+        let wrapper = rules.environments.values().any(|e| is_one_of(program, &e.wrappers));
         let next = if let Some(text) = shell_text(&words) {
             let commands = simple_commands(text);
             let known = |c: &&Vec<String>| {
                 let name = &c[0];
                 environment_of(name, rules).is_some()
-                    || rules
-                        .environments
-                        .values()
-                        .any(|e| is_one_of(name, &e.wrappers))
+                    || rules.environments.values().any(|e| is_one_of(name, &e.wrappers))
             };
             commands
                 .iter()
@@ -189,9 +183,7 @@ pub fn inner(argv: &[String], rules: &RuleSet, on_path: &dyn Fn(&str) -> bool) -
                 .or_else(|| commands.iter().find(|c| on_path(&c[0])))
                 .cloned()
         } else if wrapper {
-            behind(&words[1..], &|w| {
-                environment_of(w, rules).is_some() || on_path(w)
-            })
+            behind(&words[1..], &|w| environment_of(w, rules).is_some() || on_path(w))
         } else {
             None
         };

@@ -18,10 +18,7 @@ static VOLATILE: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
             r#"(?:/private)?(?:/var/folders|/var/tmp|/tmp|/dev/shm)/[^\s'":,;)]+"#,
             "<temporary>",
         ),
-        (
-            r"\b(?:[0-9]+[a-fA-F]|[a-fA-F]+[0-9])[0-9a-fA-F]{6,}\b",
-            "<hex>",
-        ),
+        (r"\b(?:[0-9]+[a-fA-F]|[a-fA-F]+[0-9])[0-9a-fA-F]{6,}\b", "<hex>"),
         (r"\b\d+(?:[.:]\d+)*\b", "<n>"),
         (r"\s+", " "),
     ]

@@ -40,9 +40,7 @@ static STRONG: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// else the last at all.
 #[must_use]
 pub fn likely(lines: &[KeptLine]) -> Option<&KeptLine> {
-    let is = |regex: &LazyLock<Option<Regex>>, line: &KeptLine| {
-        regex.as_ref().is_some_and(|r| r.is_match(&line.text))
-    };
+    let is = |regex: &LazyLock<Option<Regex>>, line: &KeptLine| regex.as_ref().is_some_and(|r| r.is_match(&line.text));
     let speaks = |line: &&KeptLine| is(&WORDS, line) && !is(&NONE, line);
     let blank = |line: &KeptLine| line.text.trim().is_empty();
     lines
@@ -50,12 +48,7 @@ pub fn likely(lines: &[KeptLine]) -> Option<&KeptLine> {
         .rev()
         .find(|l| is(&STRONG, l) && !is(&NONE, l))
         .or_else(|| lines.iter().rev().find(speaks))
-        .or_else(|| {
-            lines
-                .iter()
-                .rev()
-                .find(|l| l.stream == StreamKind::Stderr && !blank(l))
-        })
+        .or_else(|| lines.iter().rev().find(|l| l.stream == StreamKind::Stderr && !blank(l)))
         .or_else(|| lines.iter().rev().find(|l| !blank(l)))
 }
 
@@ -84,8 +77,7 @@ mod tests {
             Some("foo.c:3:1: error: bad")
         );
         assert_eq!(
-            pick("ERROR: one\ndetail of what failed here\nERROR: two\n3 tests, 0 failed\n")
-                .as_deref(),
+            pick("ERROR: one\ndetail of what failed here\nERROR: two\n3 tests, 0 failed\n").as_deref(),
             Some("ERROR: two")
         );
         assert_eq!(

@@ -280,10 +280,7 @@ impl Builder {
             .any(|&p| !self.matcher.selective[p]);
         Program {
             owner,
-            steps: StepProgram {
-                steps: specs,
-                within,
-            },
+            steps: StepProgram { steps: specs, within },
             patterns,
             untils,
             unless: None,

@@ -20,7 +20,7 @@ mod unit;
 mod wrap;
 
 pub use assemble::{DetectContext, DetectedError, Location, detect};
-pub use files::{Files, RealFiles};
+pub use files::{Files, WorldFiles};
 pub use matcher::Matcher;
 pub use recognise::{Found, Program, Recognised, recognise};
 pub use scan::{Frame, Hit, KeptLine, ReportHit, Scan, ScanOptions, StreamKind, Totals};

@@ -41,10 +41,7 @@ impl NormLine {
     /// Spaces at the start.
     #[must_use]
     pub fn indent(&self) -> usize {
-        self.text
-            .iter()
-            .take_while(|b| matches!(b, b' ' | b'\t'))
-            .count()
+        self.text.iter().take_while(|b| matches!(b, b' ' | b'\t')).count()
     }
 
     fn drop_front(&mut self, count: usize) {
@@ -58,8 +55,7 @@ impl NormLine {
         for (text, _) in &mut self.map {
             *text -= count;
         }
-        self.map
-            .insert(0, (0, u32::try_from(start).unwrap_or(u32::MAX)));
+        self.map.insert(0, (0, u32::try_from(start).unwrap_or(u32::MAX)));
     }
 }
 
@@ -142,16 +138,12 @@ pub fn plain(raw: &[u8]) -> NormLine {
 fn escape(rest: &[u8]) -> (usize, bool) {
     match rest.get(1) {
         Some(b'[') => {
-            let body = rest[2..]
-                .iter()
-                .take_while(|b| (0x20..=0x3f).contains(*b))
-                .count();
+            let body = rest[2..].iter().take_while(|b| (0x20..=0x3f).contains(*b)).count();
             let end = 2 + body;
             match rest.get(end) {
                 Some(last @ 0x40..=0x7e) => {
                     let body = &rest[2..end];
-                    let start = (*last == b'G' && matches!(body, b"" | b"0" | b"1"))
-                        || (*last == b'K' && body == b"2");
+                    let start = (*last == b'G' && matches!(body, b"" | b"0" | b"1")) || (*last == b'K' && body == b"2");
                     (end + 1, start)
                 }
                 // Not a sequence after all: only its introducer is no text.
@@ -203,19 +195,11 @@ fn drop_prefix(line: &mut NormLine) {
             Some(b'0'..=b'9' | b'[' | b'A'..=b'Z' | b'a'..=b'z' | b'#' | 0xef)
         );
         // All prefixes have one of these within their first bytes.
-        let worth = starts
-            && line
-                .text
-                .iter()
-                .take(40)
-                .any(|b| matches!(b, b'|' | b':' | b']'));
+        let worth = starts && line.text.iter().take(40).any(|b| matches!(b, b'|' | b':' | b']'));
         if !worth {
             return;
         }
-        let Some(end) = PREFIXES
-            .iter()
-            .find_map(|p| p.find(&line.text).map(|m| m.end()))
-        else {
+        let Some(end) = PREFIXES.iter().find_map(|p| p.find(&line.text).map(|m| m.end())) else {
             return;
         };
         line.drop_front(end);
@@ -280,10 +264,7 @@ mod tests {
     #[test]
     fn colours_titles_and_links_are_gone() {
         assert_eq!(text("\x1b[1;31mError:\x1b[0m no\x1b[K"), "Error: no");
-        assert_eq!(
-            text("\x1b]0;title\x07x \x1b]8;;http://a\x1b\\b\x1b]8;;\x1b\\"),
-            "x b"
-        );
+        assert_eq!(text("\x1b]0;title\x07x \x1b]8;;http://a\x1b\\b\x1b]8;;\x1b\\"), "x b");
         assert_eq!(text("\x1b]unended text"), "unended text");
         assert_eq!(text("a\x1b"), "a");
     }
@@ -298,10 +279,7 @@ mod tests {
 
     #[test]
     fn borders_are_gone_and_indentation_stays() {
-        assert_eq!(
-            text("│ Error: Module not installed"),
-            "Error: Module not installed"
-        );
+        assert_eq!(text("│ Error: Module not installed"), "Error: Module not installed");
         assert_eq!(
             text("\x1b[31m│\x1b[0m \x1b[0m\x1b[0m  on main.tf line 1:"),
             "  on main.tf line 1:"
@@ -323,10 +301,7 @@ mod tests {
         assert_eq!(text("2024-05-22T12:43:46.962646Z 00O make: x"), "make: x");
         assert_eq!(text("[2024-01-01T10:00:00.123Z] x"), "x");
         assert_eq!(text("web-1  | Error: no"), "Error: no");
-        assert_eq!(
-            text("Nov 23 00:31:51 host app[12]: KeyError: 'a'"),
-            "KeyError: 'a'"
-        );
+        assert_eq!(text("Nov 23 00:31:51 host app[12]: KeyError: 'a'"), "KeyError: 'a'");
         assert_eq!(
             text("2024-01-01 10:00:00,123 ERROR x"),
             "2024-01-01 10:00:00,123 ERROR x"

@@ -17,11 +17,7 @@ fn fatal(error: &DetectedError, rules: &RuleSet) -> Option<Fatal> {
 /// command's own environment says (where it is unknown: that of the last block), as it is the
 /// command that failed. Errors that follow from others come last; other readings of a line stand
 /// directly behind the most particular one.
-pub fn arrange(
-    mut errors: Vec<DetectedError>,
-    rules: &RuleSet,
-    recognised: &Recognised,
-) -> Vec<DetectedError> {
+pub fn arrange(mut errors: Vec<DetectedError>, rules: &RuleSet, recognised: &Recognised) -> Vec<DetectedError> {
     errors.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
     let own = recognised
         .environment
@@ -59,11 +55,8 @@ fn group(errors: Vec<DetectedError>) -> Vec<DetectedError> {
     let mut groups: Vec<Vec<DetectedError>> = Vec::new();
     for error in errors {
         let same = groups.iter_mut().find(|g| {
-            g.iter().any(|e| {
-                e.stream == error.stream
-                    && e.anchor.0 <= error.anchor.1
-                    && error.anchor.0 <= e.anchor.1
-            })
+            g.iter()
+                .any(|e| e.stream == error.stream && e.anchor.0 <= error.anchor.1 && error.anchor.0 <= e.anchor.1)
         });
         match same {
             Some(group) => group.push(error),

@@ -43,11 +43,7 @@ pub fn is_own(file: &Path, context: &DetectContext<'_>) -> bool {
         folder.pop();
         let name = folder.file_name().map(|n| n.to_string_lossy());
         let installed = name.is_some_and(|n| n.starts_with('.') || INSTALLED.contains(&n.as_ref()));
-        if installed
-            || MARKERS
-                .iter()
-                .any(|m| context.files.exists(&folder.join(m)))
-        {
+        if installed || MARKERS.iter().any(|m| context.files.exists(&folder.join(m))) {
             return false;
         }
     }
@@ -62,11 +58,7 @@ pub fn location(frame: &Frame, context: &DetectContext<'_>) -> Option<Location> 
         return None;
     }
     let file = absolute(&frame.file, context.cwd);
-    let shown = file
-        .strip_prefix(context.cwd)
-        .unwrap_or(&file)
-        .display()
-        .to_string();
+    let shown = file.strip_prefix(context.cwd).unwrap_or(&file).display().to_string();
     Some(Location {
         shown,
         file,
@@ -80,11 +72,7 @@ pub fn location(frame: &Frame, context: &DetectContext<'_>) -> Option<Location> 
 /// The user's own line among a report's frames. Reports that point at one fixed frame are taken at
 /// their word; else it is the last frame in the user's own code, and none where all is others'.
 #[must_use]
-pub fn of_report(
-    report: &ReportHit,
-    which: Which,
-    context: &DetectContext<'_>,
-) -> Option<Location> {
+pub fn of_report(report: &ReportHit, which: Which, context: &DetectContext<'_>) -> Option<Location> {
     let mut places = report.frames.iter().filter_map(|f| location(f, context));
     match which {
         Which::First => places.next(),

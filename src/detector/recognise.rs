@@ -47,13 +47,7 @@ const SCRIPT: usize = 256 << 10;
 /// How far scripts that run scripts are followed.
 const DEEPEST: usize = 3;
 /// Files in which build tools that take no file argument find what to run.
-const BUILD_FILES: [&str; 5] = [
-    "Makefile",
-    "makefile",
-    "GNUmakefile",
-    "justfile",
-    "Justfile",
-];
+const BUILD_FILES: [&str; 5] = ["Makefile", "makefile", "GNUmakefile", "justfile", "Justfile"];
 
 /// Recognises a command. `env` looks up variables of the command.
 #[must_use]
@@ -138,9 +132,7 @@ impl Look<'_> {
 
     fn by_command(&self, program: &str, names: &[String]) -> Option<Program> {
         is_one_of(program, names).then(|| Program {
-            path: self
-                .resolve(program)
-                .unwrap_or_else(|| PathBuf::from(program)),
+            path: self.resolve(program).unwrap_or_else(|| PathBuf::from(program)),
             how: Found::Command,
         })
     }
@@ -165,17 +157,13 @@ impl Look<'_> {
     /// A script that the command runs (or the file of a build tool) names the program.
     fn by_script(&self, argv: &[String], inner: &[String], names: &[String]) -> Option<Program> {
         // What `sh -c` was given is a script too.
-        if let Some(found) =
-            shell_text(argv).and_then(|text| self.in_text(text, names, self.cwd, 1))
-        {
+        if let Some(found) = shell_text(argv).and_then(|text| self.in_text(text, names, self.cwd, 1)) {
             return Some(found);
         }
         let words = inner.iter().filter(|w| !w.starts_with('-'));
         let named = words.take(3).filter_map(|w| self.script(w, self.cwd));
         let built = BUILD_FILES.iter().map(|f| self.cwd.join(f));
-        named
-            .chain(built)
-            .find_map(|file| self.in_file(&file, names, DEEPEST))
+        named.chain(built).find_map(|file| self.in_file(&file, names, DEEPEST))
     }
 
     /// A file of the project that may be a script.
@@ -198,13 +186,7 @@ impl Look<'_> {
         self.in_text(&String::from_utf8_lossy(&text), names, folder, depth)
     }
 
-    fn in_text(
-        &self,
-        text: &str,
-        names: &[String],
-        folder: &Path,
-        depth: usize,
-    ) -> Option<Program> {
+    fn in_text(&self, text: &str, names: &[String], folder: &Path, depth: usize) -> Option<Program> {
         let mut variables: BTreeMap<String, String> = BTreeMap::new();
         let mut sourced = None;
         let mut calls = Vec::new();
@@ -219,11 +201,7 @@ impl Look<'_> {
             let line = expand(line, &variables);
             let words = || {
                 line.split(|c: char| {
-                    c.is_whitespace()
-                        || matches!(
-                            c,
-                            '"' | '\'' | ';' | '`' | '(' | ')' | '&' | '|' | '@' | '='
-                        )
+                    c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '`' | '(' | ')' | '&' | '|' | '@' | '=')
                 })
                 .filter(|w| !w.is_empty())
             };
@@ -276,10 +254,7 @@ impl Look<'_> {
             .iter()
             .filter(|n| !n.contains('*'))
             .find_map(|n| self.files.which(n))
-            .map(|path| Program {
-                path,
-                how: Found::Path,
-            })
+            .map(|path| Program { path, how: Found::Path })
     }
 }
 
@@ -301,11 +276,7 @@ fn expand(text: &str, variables: &BTreeMap<String, String>) -> String {
     }
     let mut text = text.to_owned();
     for (name, value) in variables {
-        for form in [
-            format!("${{{name}}}"),
-            format!("$({name})"),
-            format!("${name}"),
-        ] {
+        for form in [format!("${{{name}}}"), format!("$({name})"), format!("${name}")] {
             text = text.replace(&form, value);
         }
     }
@@ -337,9 +308,7 @@ mod tests {
     }
 
     fn rules() -> RuleSet {
-        let environment = |text: &str| -> Arc<Environment> {
-            Arc::new(serde_json::from_str(text).expect("valid"))
-        };
+        let environment = |text: &str| -> Arc<Environment> { Arc::new(serde_json::from_str(text).expect("valid")) };
         RuleSet {
             environments: BTreeMap::from([
                 (
@@ -379,21 +348,12 @@ mod tests {
     #[test]
     fn the_command_itself() {
         let r = run("snake3 main.sn", &[SNAKE]);
-        assert_eq!(
-            snake(&r),
-            (Some("snake"), Some(("/usr/bin/snake3", Found::Command)))
-        );
+        assert_eq!(snake(&r), (Some("snake"), Some(("/usr/bin/snake3", Found::Command))));
         assert_eq!(r.inner, None);
         let r = run(".venv/bin/snake main.sn", &[SNAKE, VENV]);
-        assert_eq!(
-            snake(&r),
-            (Some("snake"), Some(("/w/.venv/bin/snake", Found::Command)))
-        );
+        assert_eq!(snake(&r), (Some("snake"), Some(("/w/.venv/bin/snake", Found::Command))));
         let r = run("snake3.12 x", &[("/usr/bin/snake3.12", "")]);
-        assert_eq!(
-            snake(&r),
-            (Some("snake"), Some(("/usr/bin/snake3.12", Found::Command)))
-        );
+        assert_eq!(snake(&r), (Some("snake"), Some(("/usr/bin/snake3.12", Found::Command))));
     }
 
     #[test]
@@ -420,10 +380,7 @@ mod tests {
     fn a_tool_names_its_interpreter_in_its_first_line() {
         let tool = ("/w/.venv/bin/snaketest", "#!/w/.venv/bin/snake\nimport x\n");
         let r = run(".venv/bin/snaketest -q", &[SNAKE, VENV, tool]);
-        assert_eq!(
-            snake(&r),
-            (Some("snake"), Some(("/w/.venv/bin/snake", Found::Shebang)))
-        );
+        assert_eq!(snake(&r), (Some("snake"), Some(("/w/.venv/bin/snake", Found::Shebang))));
         let long = (
             "/usr/bin/snaketest",
             "#!/bin/sh\n'''exec' \"/w/.venv/bin/snake\" \"$0\" \"$@\"\n",
@@ -432,27 +389,15 @@ mod tests {
         assert_eq!(snake(&r).1, Some(("/w/.venv/bin/snake", Found::Shebang)));
         let script = ("/w/run", "#!/usr/bin/env -S snake3 -u\n");
         let r = run("./run", &[SNAKE, script]);
-        assert_eq!(
-            snake(&r),
-            (Some("snake"), Some(("/usr/bin/snake3", Found::Shebang)))
-        );
+        assert_eq!(snake(&r), (Some("snake"), Some(("/usr/bin/snake3", Found::Shebang))));
     }
 
     #[test]
     fn a_wrapping_script_names_it() {
-        let make = (
-            "/w/Makefile",
-            "VENV ?= .venv\ntest:\n\t$(VENV)/bin/snake main.sn\n",
-        );
+        let make = ("/w/Makefile", "VENV ?= .venv\ntest:\n\t$(VENV)/bin/snake main.sn\n");
         let r = run("make test", &[SNAKE, VENV, make]);
-        assert_eq!(
-            snake(&r),
-            (None, Some(("/w/.venv/bin/snake", Found::Script)))
-        );
-        let script = (
-            "/w/run.sh",
-            "#!/bin/sh\n. .venv/bin/activate\nsnake main.sn\n",
-        );
+        assert_eq!(snake(&r), (None, Some(("/w/.venv/bin/snake", Found::Script))));
+        let script = ("/w/run.sh", "#!/bin/sh\n. .venv/bin/activate\nsnake main.sn\n");
         let r = run("./run.sh", &[SNAKE, VENV, script]);
         assert_eq!(snake(&r).1, Some(("/w/.venv/bin/snake", Found::Script)));
         let outer = ("/w/all.sh", "#!/bin/sh\n./run.sh\n");
@@ -474,9 +419,6 @@ mod tests {
         let r = run("snake3 -m cloud play", &[SNAKE]);
         assert_eq!(r.environment.as_deref(), Some("cloud"));
         let r = run("./tool.sn", &[SNAKE, ("/w/tool.sn", "")]);
-        assert_eq!(
-            snake(&r),
-            (Some("snake"), Some(("/usr/bin/snake3", Found::Path)))
-        );
+        assert_eq!(snake(&r), (Some("snake"), Some(("/usr/bin/snake3", Found::Path))));
     }
 }

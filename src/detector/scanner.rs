@@ -125,10 +125,7 @@ impl Collected {
     fn hit(&mut self, hit: Hit) {
         self.total += 1;
         let limit = self.limit;
-        self.hits
-            .entry(hit.rule)
-            .or_insert_with(|| Keep::new(limit))
-            .push(hit);
+        self.hits.entry(hit.rule).or_insert_with(|| Keep::new(limit)).push(hit);
     }
 
     fn report(&mut self, report: ReportHit) {
@@ -142,19 +139,9 @@ impl Collected {
     fn sorted(self) -> (Vec<Hit>, Vec<ReportHit>) {
         let mut hits: Vec<Hit> = self.hits.into_values().flat_map(Keep::into_all).collect();
         hits.sort_by(|a, b| (a.at, a.lines, a.rule).cmp(&(b.at, b.lines, b.rule)));
-        let mut reports: Vec<ReportHit> = self
-            .reports
-            .into_values()
-            .flat_map(Keep::into_all)
-            .collect();
-        reports.sort_by(|a, b| {
-            (a.at, a.lines, &a.environment, a.report).cmp(&(
-                b.at,
-                b.lines,
-                &b.environment,
-                b.report,
-            ))
-        });
+        let mut reports: Vec<ReportHit> = self.reports.into_values().flat_map(Keep::into_all).collect();
+        reports
+            .sort_by(|a, b| (a.at, a.lines, &a.environment, a.report).cmp(&(b.at, b.lines, &b.environment, b.report)));
         (hits, reports)
     }
 }
@@ -276,14 +263,7 @@ impl Stream {
     }
 
     /// Looks at the lines up to `end`, of which those before `alone` are no paragraphs.
-    fn look(
-        &mut self,
-        matcher: &Matcher,
-        end: usize,
-        mut alone: usize,
-        head: usize,
-        found: &mut Collected,
-    ) {
+    fn look(&mut self, matcher: &Matcher, end: usize, mut alone: usize, head: usize, found: &mut Collected) {
         self.take_head(end, head);
         let mut control = Next::default();
         let mut word = Next::default();
@@ -293,15 +273,13 @@ impl Stream {
                 self.done
             } else {
                 let bytes = self.buffer.bytes();
-                let control =
-                    control.from(self.done, |p| memchr::memchr2(0x1b, 0x08, &bytes[p..end]));
+                let control = control.from(self.done, |p| memchr::memchr2(0x1b, 0x08, &bytes[p..end]));
                 let word = word.from(self.done, |p| {
                     let found = matcher.lexicon()?.find(&bytes[p..end])?;
                     Some(found.start())
                 });
                 match control.into_iter().chain(word).min() {
-                    Some(at) => memchr::memrchr(b'\n', &bytes[self.done..at])
-                        .map_or(self.done, |k| self.done + k + 1),
+                    Some(at) => memchr::memrchr(b'\n', &bytes[self.done..at]).map_or(self.done, |k| self.done + k + 1),
                     None => {
                         self.pass(end);
                         break;
@@ -479,15 +457,11 @@ impl Stream {
         let mut out = Vec::new();
         for line in 0..unit.lines.len() {
             let number = unit.lines[line].number;
-            let mut asked = Line {
-                unit,
-                program,
-                line,
-            };
+            let mut asked = Line { unit, program, line };
             let fresh = out.len();
             self.machines[k].offer(&program.steps, number, &mut asked, &mut out);
-            let starts = self.machines[k].started() == Some(number)
-                || out[fresh..].iter().any(|m| m.range().0 == number);
+            let starts =
+                self.machines[k].started() == Some(number) || out[fresh..].iter().any(|m| m.range().0 == number);
             if starts && matches!(program.owner, Owner::Report { .. }) {
                 let before = self.lines_before(unit, line);
                 self.before.push((k, number, before));
@@ -549,10 +523,7 @@ impl Stream {
                 captures,
                 specificity: program.specificity,
             }),
-            Owner::Report {
-                environment,
-                report,
-            } => {
+            Owner::Report { environment, report } => {
                 let first = done.range().0;
                 let before = self
                     .before

@@ -62,10 +62,7 @@ impl<'m> Unit<'m> {
     /// Takes lines; `join` says whether they are a run in which paragraphs are looked for.
     #[must_use]
     pub fn new(matcher: &'m Matcher, lines: Vec<UnitLine>, join: bool) -> Self {
-        let seen: Vec<Vec<u32>> = lines
-            .iter()
-            .map(|l| matcher.candidates(&l.norm.text))
-            .collect();
+        let seen: Vec<Vec<u32>> = lines.iter().map(|l| matcher.candidates(&l.norm.text)).collect();
         let joined = if join && lines.len() > 1 {
             let run: Vec<NormLine> = lines.iter().map(|l| l.norm.clone()).collect();
             paragraphs(&run)
@@ -85,21 +82,14 @@ impl<'m> Unit<'m> {
 
     /// Patterns that have a literal anywhere in the unit.
     pub fn patterns(&self) -> impl Iterator<Item = usize> {
-        let mut all: Vec<u32> = self
-            .seen
-            .iter()
-            .chain(&self.seen_joined)
-            .flatten()
-            .copied()
-            .collect();
+        let mut all: Vec<u32> = self.seen.iter().chain(&self.seen_joined).flatten().copied().collect();
         all.sort_unstable();
         all.dedup();
         all.into_iter().map(|p| p as usize)
     }
 
     fn possible(&self, pattern: usize, seen: &[u32]) -> bool {
-        !self.matcher.selective[pattern]
-            || u32::try_from(pattern).is_ok_and(|p| seen.binary_search(&p).is_ok())
+        !self.matcher.selective[pattern] || u32::try_from(pattern).is_ok_and(|p| seen.binary_search(&p).is_ok())
     }
 
     fn single(&self, pattern: usize, line: usize) -> Option<Found> {
@@ -133,15 +123,12 @@ impl<'m> Unit<'m> {
             if !self.possible(pattern, &self.seen_joined[k]) {
                 continue;
             }
-            for (range, captures) in self.matcher.patterns[pattern].all(&joined.text, MOST_MATCHES)
-            {
+            for (range, captures) in self.matcher.patterns[pattern].all(&joined.text, MOST_MATCHES) {
                 let (first, last) = joined.lines(&range);
                 if first == last {
                     continue;
                 }
-                let singles = (first..=last)
-                    .filter(|&l| self.single(pattern, l).is_some())
-                    .count();
+                let singles = (first..=last).filter(|&l| self.single(pattern, l).is_some()).count();
                 // Inside a box lines that fit belong together; elsewhere the line by itself is the
                 // surer reading.
                 if singles > usize::from(joined.boxed) {
@@ -151,10 +138,7 @@ impl<'m> Unit<'m> {
                     first,
                     last,
                     captures,
-                    span: (
-                        self.offset(joined, range.start),
-                        self.offset(joined, range.end),
-                    ),
+                    span: (self.offset(joined, range.start), self.offset(joined, range.end)),
                     paragraph: Some(k),
                 });
             }

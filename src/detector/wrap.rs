@@ -20,10 +20,7 @@ fn width(text: &[u8]) -> usize {
 
 fn first_word(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii_start();
-    let end = text
-        .iter()
-        .position(u8::is_ascii_whitespace)
-        .unwrap_or(text.len());
+    let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
     &text[..end]
 }
 
@@ -52,10 +49,7 @@ pub fn continues(line: &NormLine, next: &NormLine) -> bool {
     let bullet = matches!(word, [b'-' | b'*' | b'+' | b'$' | b'>' | b'#' | b'='])
         || word.starts_with(b"[")
         || (word.len() > 4 && word[..4].iter().all(u8::is_ascii_digit) && word[4] == b'-');
-    let ended = matches!(
-        line.text.trim_ascii_end().last(),
-        Some(b':' | b';' | b'{' | b'}')
-    );
+    let ended = matches!(line.text.trim_ascii_end().last(), Some(b':' | b';' | b'{' | b'}'));
     // Lines of a list or a log begin alike.
     let alike = word.len() > 2 && word == first_word(&line.text);
     !(own_message || bullet || ended || alike)
@@ -78,8 +72,7 @@ impl Joined {
     /// The lines (indices in the run) that a piece of the text comes from.
     #[must_use]
     pub fn lines(&self, range: &std::ops::Range<usize>) -> (usize, usize) {
-        let line =
-            |offset: usize| self.first + self.starts.partition_point(|s| *s <= offset).max(1) - 1;
+        let line = |offset: usize| self.first + self.starts.partition_point(|s| *s <= offset).max(1) - 1;
         // A match may end with the white space that stands for the line's end.
         let last = range.end.max(range.start + 1) - 1;
         (line(range.start), line(last))
@@ -185,7 +178,9 @@ mod tests {
             joined("a first message that is not so long\na second message that is longer than the first was\n")
                 .is_empty()
         );
-        assert!(joined("ERROR: Could not find a version that satisfies it\nERROR: No matching distribution\n").is_empty());
+        assert!(
+            joined("ERROR: Could not find a version that satisfies it\nERROR: No matching distribution\n").is_empty()
+        );
         assert!(joined("Traceback (most recent call last):\nValueError\n").is_empty());
     }
 }

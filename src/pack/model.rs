@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 use super::short::{OneOrMany, Text};
 
+pub use super::short::Text as ShortText;
+
 /// An ordered map: packs are read by people, and order carries meaning for them.
 pub type Map<V> = BTreeMap<String, V>;
 
@@ -170,6 +172,9 @@ pub struct Success {
 /// program exists is used. `{{file}}` is the file.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Checks {
+    /// The language that the engine itself can parse.
+    #[serde(default)]
+    pub language: Option<Language>,
     /// Syntax.
     #[serde(default)]
     pub syntax: Vec<Vec<String>>,
@@ -334,19 +339,7 @@ pub struct Rule {
 }
 
 /// Error types of the specification.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Deserialize,
-    serde::Serialize,
-    JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorType {
     /// The source does not parse.
@@ -391,18 +384,7 @@ pub enum ErrorType {
 
 /// Severity of a rule.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Default,
-    Hash,
-    PartialOrd,
-    Ord,
-    Deserialize,
-    serde::Serialize,
-    JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, Default, Hash, PartialOrd, Ord, Deserialize, serde::Serialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
@@ -876,6 +858,9 @@ pub struct Parses {
     pub file: String,
     /// The language.
     pub language: Language,
+    /// Version of the language's tool, `major.minor` (a template).
+    #[serde(default)]
+    pub version: Option<Text>,
 }
 
 /// A structural pattern at a place.
@@ -1009,18 +994,7 @@ pub struct Fix {
 
 /// Kinds of change.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Default,
-    Hash,
-    PartialOrd,
-    Ord,
-    Deserialize,
-    serde::Serialize,
-    JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, Default, Hash, PartialOrd, Ord, Deserialize, serde::Serialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Safety {
@@ -1034,19 +1008,7 @@ pub enum Safety {
 }
 
 /// What a fix touches.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Deserialize,
-    serde::Serialize,
-    JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// Opens network connections.
@@ -1188,6 +1150,9 @@ pub struct Repair {
     /// A line to look at first.
     #[serde(default)]
     pub line: Option<Text>,
+    /// Version of the language's tool, `major.minor` (a template).
+    #[serde(default)]
+    pub version: Option<Text>,
 }
 
 /// Set a key of a configuration file; layout and comments stay.
@@ -1280,7 +1245,7 @@ pub enum Jitter {
 }
 
 /// How a command is taken back.
-#[derive(Debug, Clone, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
 #[schemars(untagged)]
 pub enum Undo {
     /// It cannot be: `none`.

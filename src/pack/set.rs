@@ -64,6 +64,8 @@ pub struct LoadedRule {
     pub environment: Option<String>,
     /// The rule, overrides applied, causes never empty.
     pub rule: Rule,
+    /// Its pack, and every pack that changed it, may run commands without being asked.
+    pub trusted: bool,
     /// Packs whose overrides changed it, with their reasons.
     pub overridden: Vec<(String, String)>,
 }

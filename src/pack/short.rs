@@ -13,8 +13,8 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::model::{
-    Confidence, Environment, EnvironmentKey, Evidence, Example, Expect, Map, RenderedFix,
-    SourceLine, StreamName, Table, Undo,
+    Confidence, Environment, EnvironmentKey, Evidence, Example, Expect, Map, RenderedFix, SourceLine, StreamName,
+    Table, Undo,
 };
 
 /// Text: a string, or a number or truth value written without quotes.
@@ -166,29 +166,24 @@ by_kind!(
             Ok(EnvironmentKey::Named(v.to_owned()))
         }
         fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<EnvironmentKey, A::Error> {
-            Environment::deserialize(MapAccessDeserializer::new(map))
-                .map(|e| EnvironmentKey::Defined(Box::new(e)))
+            Environment::deserialize(MapAccessDeserializer::new(map)).map(|e| EnvironmentKey::Defined(Box::new(e)))
         }
     }
 );
 
-by_kind!(
-    Table,
-    "a mapping of keys to values, or `{ file: tables/name.tsv }`",
-    {
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Table, A::Error> {
-            let mut pairs: Map<Text> = Map::deserialize(MapAccessDeserializer::new(map))?;
-            match (pairs.len(), pairs.remove("file")) {
-                (1, Some(file)) => Ok(Table::File { file: file.0 }),
-                (_, Some(file)) => {
-                    pairs.insert("file".to_owned(), file);
-                    Ok(Table::Inline(pairs))
-                }
-                (_, None) => Ok(Table::Inline(pairs)),
+by_kind!(Table, "a mapping of keys to values, or `{ file: tables/name.tsv }`", {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Table, A::Error> {
+        let mut pairs: Map<Text> = Map::deserialize(MapAccessDeserializer::new(map))?;
+        match (pairs.len(), pairs.remove("file")) {
+            (1, Some(file)) => Ok(Table::File { file: file.0 }),
+            (_, Some(file)) => {
+                pairs.insert("file".to_owned(), file);
+                Ok(Table::Inline(pairs))
             }
+            (_, None) => Ok(Table::Inline(pairs)),
         }
     }
-);
+});
 
 by_kind!(SourceLine, "a regex, or a mapping with `regex`", {
     fn visit_str<E: de::Error>(self, v: &str) -> Result<SourceLine, E> {
@@ -260,9 +255,7 @@ by_kind!(Undo, "an argv list, `{ restore: [paths] }`, or `none`", {
         if v == "none" {
             Ok(Undo::None(v.to_owned()))
         } else {
-            Err(E::custom(
-                "expected an argv list, a `restore` mapping, or `none`",
-            ))
+            Err(E::custom("expected an argv list, a `restore` mapping, or `none`"))
         }
     }
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Undo, A::Error> {
@@ -273,8 +266,7 @@ by_kind!(Undo, "an argv list, `{ restore: [paths] }`, or `none`", {
         struct Restore {
             restore: Vec<String>,
         }
-        Restore::deserialize(MapAccessDeserializer::new(map))
-            .map(|r| Undo::Restore { restore: r.restore })
+        Restore::deserialize(MapAccessDeserializer::new(map)).map(|r| Undo::Restore { restore: r.restore })
     }
 });
 

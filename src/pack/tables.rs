@@ -19,11 +19,7 @@ impl Table {
         for line in text.lines() {
             if let Some(comment) = line.strip_prefix('#') {
                 if table.rows.is_empty() && comment.contains('\t') {
-                    table.columns = comment
-                        .split('\t')
-                        .skip(1)
-                        .map(|c| c.trim().to_owned())
-                        .collect();
+                    table.columns = comment.split('\t').skip(1).map(|c| c.trim().to_owned()).collect();
                 }
             } else if !line.trim().is_empty() {
                 let mut cells = line.split('\t').map(|c| c.trim().to_owned());
@@ -54,9 +50,7 @@ impl Table {
             None => 0,
             Some(name) => self.columns.iter().position(|c| c == name)?,
         };
-        row.get(index)
-            .map(String::as_str)
-            .filter(|cell| !cell.is_empty())
+        row.get(index).map(String::as_str).filter(|cell| !cell.is_empty())
     }
 
     /// Whether the key has a row, even an empty one.

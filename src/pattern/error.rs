@@ -59,12 +59,7 @@ pub fn validate(regex: &str) -> Result<(), PatternError> {
             regex::Error::CompiledTooBig(limit) => {
                 format!("compiles to more than the limit of {limit} bytes")
             }
-            other => other
-                .to_string()
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .to_owned(),
+            other => other.to_string().lines().last().unwrap_or_default().to_owned(),
         },
         help: "use smaller counted repetitions, or `\\d` and `[A-Za-z]` with `(?-u:…)`".to_owned(),
     })?;
@@ -82,11 +77,7 @@ pub fn validate(regex: &str) -> Result<(), PatternError> {
     Ok(())
 }
 
-fn translate(
-    mut translator: Translator,
-    regex: &str,
-    tree: &ast::Ast,
-) -> Result<regex_syntax::hir::Hir, PatternError> {
+fn translate(mut translator: Translator, regex: &str, tree: &ast::Ast) -> Result<regex_syntax::hir::Hir, PatternError> {
     translator.translate(regex, tree).map_err(|e| PatternError {
         offset: e.span().start.offset,
         kind: PatternFault::Syntax,
@@ -105,16 +96,11 @@ fn from_ast(error: &ast::Error) -> PatternError {
             PatternFault::BackReference,
             "capture both texts under two names and compare them with the condition `equal`",
         ),
-        ErrorKind::NestLimitExceeded(_) | ErrorKind::CaptureLimitExceeded => {
-            (PatternFault::TooBig, "write it flatter")
-        }
+        ErrorKind::NestLimitExceeded(_) | ErrorKind::CaptureLimitExceeded => (PatternFault::TooBig, "write it flatter"),
         ErrorKind::GroupUnclosed => (PatternFault::Syntax, "close it with `)`, or write `\\(`"),
         ErrorKind::GroupUnopened => (PatternFault::Syntax, "write `\\)` for the character itself"),
         ErrorKind::ClassUnclosed => (PatternFault::Syntax, "close it with `]`, or write `\\[`"),
-        ErrorKind::RepetitionMissing => (
-            PatternFault::Syntax,
-            "write `\\` before the character itself",
-        ),
+        ErrorKind::RepetitionMissing => (PatternFault::Syntax, "write `\\` before the character itself"),
         ErrorKind::RepetitionCountUnclosed
         | ErrorKind::RepetitionCountDecimalEmpty
         | ErrorKind::RepetitionCountInvalid => (PatternFault::Syntax, "write `\\{` for a brace"),

@@ -145,20 +145,19 @@ impl Automaton {
                 let mut to = States::new();
                 for r in c.ranges() {
                     for sequence in Utf8Sequences::new(r.start(), r.end()) {
-                        to.extend(sequence.as_slice().iter().fold(from.clone(), |states, b| {
-                            self.range(&states, b.start, b.end)
-                        }));
+                        to.extend(
+                            sequence
+                                .as_slice()
+                                .iter()
+                                .fold(from.clone(), |states, b| self.range(&states, b.start, b.end)),
+                        );
                     }
                 }
                 to
             }
             HirKind::Capture(c) => self.run(&c.sub, from),
-            HirKind::Concat(parts) => parts
-                .iter()
-                .fold(from.clone(), |states, part| self.run(part, &states)),
-            HirKind::Alternation(parts) => {
-                parts.iter().flat_map(|part| self.run(part, from)).collect()
-            }
+            HirKind::Concat(parts) => parts.iter().fold(from.clone(), |states, part| self.run(part, &states)),
+            HirKind::Alternation(parts) => parts.iter().flat_map(|part| self.run(part, from)).collect(),
             HirKind::Repetition(r) => self.repeat(r, from),
         }
     }
@@ -195,10 +194,7 @@ mod tests {
         assert!(implies("Permission denied", "denied"));
         assert!(implies(r"a(?:b|c)d: x", "d: "));
         assert!(!implies(r"(?:Permission|Access) denied", "Permission"));
-        assert!(implies_any(
-            r"(?:Permission|Access) denied",
-            &["Permission", "Access"]
-        ));
+        assert!(implies_any(r"(?:Permission|Access) denied", &["Permission", "Access"]));
         assert!(!implies(r"(?i)denied", "denied"));
         assert!(!implies(r"x(?:denied)*", "denied"));
         assert!(implies(r"x(?:denied)+", "denied"));

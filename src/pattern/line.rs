@@ -45,9 +45,7 @@ impl LinePattern {
 
     /// The compiled regex, or `None` where it does not compile.
     pub fn regex(&self) -> Option<&Regex> {
-        self.compiled
-            .get_or_init(|| build(&self.source).ok())
-            .as_ref()
+        self.compiled.get_or_init(|| build(&self.source).ok()).as_ref()
     }
 
     /// Whether the line has a match.
@@ -67,11 +65,7 @@ impl LinePattern {
     /// Every match that does not overlap an earlier one, at most `limit`: where it lies, and its
     /// named groups.
     #[must_use]
-    pub fn all(
-        &self,
-        line: &[u8],
-        limit: usize,
-    ) -> Vec<(std::ops::Range<usize>, BTreeMap<String, String>)> {
+    pub fn all(&self, line: &[u8], limit: usize) -> Vec<(std::ops::Range<usize>, BTreeMap<String, String>)> {
         let Some(regex) = self.regex() else {
             return Vec::new();
         };

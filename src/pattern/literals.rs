@@ -38,10 +38,7 @@ impl Required {
             !all.iter()
                 .any(|s| s.len() < long.len() && long.windows(s.len()).any(|part| part == s))
         });
-        let worst = any_of
-            .iter()
-            .map(|l| rarity(l))
-            .fold(f64::INFINITY, f64::min);
+        let worst = any_of.iter().map(|l| rarity(l)).fold(f64::INFINITY, f64::min);
         #[expect(clippy::cast_precision_loss, reason = "at most a few dozen")]
         let choice = (any_of.len() as f64).log2();
         Some(Self {
@@ -169,10 +166,7 @@ fn concat(parts: &[Hir]) -> Known {
             }
             None => {
                 exact = false;
-                best = better(
-                    best,
-                    Required::of(std::mem::replace(&mut run, vec![Vec::new()])),
-                );
+                best = better(best, Required::of(std::mem::replace(&mut run, vec![Vec::new()])));
             }
         }
     }
@@ -266,9 +260,9 @@ fn few(class: &Class) -> Option<Vec<Vec<u8>>> {
 /// other line of a log are worth little, whatever their letters.
 pub(crate) fn rarity(literal: &[u8]) -> f64 {
     const COMMON: [&[u8]; 24] = [
-        b"error", b"Error", b"ERROR", b"failed", b"file", b"File", b"line", b"with", b"from",
-        b"the ", b"not ", b" is ", b"name", b"name ", b"could", b"found", b"for ", b"warning",
-        b"WARNING", b"INFO", b"info", b"http", b"module", b"value",
+        b"error", b"Error", b"ERROR", b"failed", b"file", b"File", b"line", b"with", b"from", b"the ", b"not ",
+        b" is ", b"name", b"name ", b"could", b"found", b"for ", b"warning", b"WARNING", b"INFO", b"info", b"http",
+        b"module", b"value",
     ];
     let mut bits = 0.0;
     for &byte in literal {
@@ -316,10 +310,7 @@ mod tests {
             of(r"^(?:ModuleNotFoundError|ImportError): No module named '?(?P<m>[\w.]+)'?").len(),
             2
         );
-        assert_eq!(
-            of(r"role '(?P<r>[^']+)' was not found"),
-            ["' was not found"]
-        );
+        assert_eq!(of(r"role '(?P<r>[^']+)' was not found"), ["' was not found"]);
         assert_eq!(
             of(r"a(?:cannot|could not) find b?"),
             ["acannot find ", "acould not find "]

@@ -223,11 +223,7 @@ impl StepMachine {
     /// Steps that a line could fulfil now, starters apart.
     #[must_use]
     pub fn wanted(&self, program: &StepProgram, line: u64) -> Vec<usize> {
-        let mut all: Vec<usize> = self
-            .attempts
-            .iter()
-            .flat_map(|a| a.wanted(program, line))
-            .collect();
+        let mut all: Vec<usize> = self.attempts.iter().flat_map(|a| a.wanted(program, line)).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -249,13 +245,7 @@ impl StepMachine {
     }
 
     /// Offers a line.
-    pub fn offer(
-        &mut self,
-        program: &StepProgram,
-        line: u64,
-        asked: &mut dyn Asked,
-        out: &mut Vec<StepMatch>,
-    ) {
+    pub fn offer(&mut self, program: &StepProgram, line: u64, asked: &mut dyn Asked, out: &mut Vec<StepMatch>) {
         self.expire(program, line, out);
         let mut used = false;
         let mut k = 0;
@@ -302,13 +292,7 @@ impl StepMachine {
     }
 
     /// The step that attempt `k` uses the line for.
-    fn best(
-        &self,
-        program: &StepProgram,
-        k: usize,
-        line: u64,
-        asked: &mut dyn Asked,
-    ) -> Option<(usize, StepLine)> {
+    fn best(&self, program: &StepProgram, k: usize, line: u64, asked: &mut dyn Asked) -> Option<(usize, StepLine)> {
         let mut best: Option<(usize, StepLine)> = None;
         for step in self.attempts[k].wanted(program, line) {
             let heavier = best
@@ -322,10 +306,7 @@ impl StepMachine {
     }
 
     fn start(&mut self, program: &StepProgram, asked: &mut dyn Asked, out: &mut Vec<StepMatch>) {
-        let Some((step, line)) = program
-            .starters()
-            .find_map(|s| asked.step(s).map(|line| (s, line)))
-        else {
+        let Some((step, line)) = program.starters().find_map(|s| asked.step(s).map(|line| (s, line))) else {
             return;
         };
         // A complete match that the line does not belong to is over; and so is anything older
@@ -400,11 +381,7 @@ mod tests {
         }
     }
 
-    fn run(
-        program: &StepProgram,
-        regexes: &[(&str, Option<&str>)],
-        text: &str,
-    ) -> Vec<(u64, u64, String)> {
+    fn run(program: &StepProgram, regexes: &[(&str, Option<&str>)], text: &str) -> Vec<(u64, u64, String)> {
         let mut machine = StepMachine::default();
         let mut out = Vec::new();
         for (n, line) in text.lines().enumerate() {
@@ -419,11 +396,7 @@ mod tests {
         machine.finish(program, &mut out);
         out.iter()
             .map(|m| {
-                let caps: Vec<String> = m
-                    .captures()
-                    .iter()
-                    .map(|(k, v)| format!("{k}={v}"))
-                    .collect();
+                let caps: Vec<String> = m.captures().iter().map(|(k, v)| format!("{k}={v}")).collect();
                 (m.range().0, m.range().1, caps.join(" "))
             })
             .collect()
@@ -456,10 +429,7 @@ mod tests {
         };
         assert_eq!(run(&program, &regexes, "A 1\nA 2\nB")[0].2, "a=1");
         program.steps[0].keep_last = true;
-        assert_eq!(
-            run(&program, &regexes, "A 1\nA 2\nB\nB"),
-            [(2, 3, "a=2".to_owned())]
-        );
+        assert_eq!(run(&program, &regexes, "A 1\nA 2\nB\nB"), [(2, 3, "a=2".to_owned())]);
     }
 
     #[test]
@@ -528,23 +498,14 @@ mod tests {
         };
         let regexes = [("^A", None), ("^who (?P<w>.)", None)];
         assert_eq!(run(&program, &regexes, "A\nwho x")[0].2, "w=x");
-        assert_eq!(
-            run(&program, &regexes, "A\n-\nwho x"),
-            [(1, 1, String::new())]
-        );
+        assert_eq!(run(&program, &regexes, "A\n-\nwho x"), [(1, 1, String::new())]);
         assert_eq!(run(&program, &regexes, "A\nA\nwho x").len(), 2);
     }
 
     #[test]
     fn until_ends_an_attempt() {
         let program = StepProgram {
-            steps: vec![
-                step(),
-                StepSpec {
-                    until: true,
-                    ..step()
-                },
-            ],
+            steps: vec![step(), StepSpec { until: true, ..step() }],
             within: 9,
         };
         let regexes = [("^A", None), ("^B", Some("^$"))];
