@@ -160,6 +160,9 @@ impl Feed<'_> {
     }
 
     fn start(&mut self) {
+        if self.scanner.is_some() {
+            return;
+        }
         if let Ok(engine) = self.engine.get() {
             let mut scanner = Scanner::new(Arc::clone(&engine.matcher), ScanOptions::default());
             for (stream, bytes) in self.waiting.drain(..) {
