@@ -24,7 +24,10 @@ fn run() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut options = SessionOptions::default();
     let mut args = std::env::args_os().skip(1).peekable();
     while let Some(arg) = args.next_if(|arg| arg.to_string_lossy().starts_with("--")) {
-        let mut value = || args.next().map(|value| value.to_string_lossy().into_owned());
+        let mut value = || {
+            args.next()
+                .map(|value| value.to_string_lossy().into_owned())
+        };
         match arg.to_string_lossy().as_ref() {
             "--attempts" => attempts = value().unwrap_or_default().parse()?,
             "--stdin-limit" => options.stdin_limit = value().unwrap_or_default().parse()?,
@@ -56,7 +59,11 @@ fn run() -> Result<ExitCode, Box<dyn std::error::Error>> {
         if report {
             eprintln!(
                 "wrap: attempt={attempt} code={:?} signal={:?} interrupted={:?} seen={seen} repeat={:?} lost={:?}",
-                exit.code, exit.signal, exit.interrupted, session.can_repeat(), exit.lost_output
+                exit.code,
+                exit.signal,
+                exit.interrupted,
+                session.can_repeat(),
+                exit.lost_output
             );
         }
         if exit.success() || exit.interrupted.is_some() || session.can_repeat().is_err() {
