@@ -61,7 +61,10 @@
 mod capture;
 mod child;
 mod command;
+mod display;
+mod leader;
 mod lock;
+mod outlet;
 pub mod pty;
 mod session;
 mod signals;

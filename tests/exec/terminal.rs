@@ -51,9 +51,12 @@ impl User {
             .stdout(Stdio::from(theirs.try_clone().unwrap()))
             .stderr(Stdio::from(theirs));
         #[allow(unsafe_code, reason = "a session is made between fork and exec")]
-        // SAFETY: two bare system calls.
+        // SAFETY: bare system calls.
         unsafe {
             shell.pre_exec(|| {
+                // A test run in the background of a script ignores Ctrl-C, and so would all below.
+                libc::signal(libc::SIGINT, libc::SIG_DFL);
+                libc::signal(libc::SIGQUIT, libc::SIG_DFL);
                 rustix::process::setsid()?;
                 rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
                 Ok(())
@@ -88,7 +91,7 @@ impl User {
 
     /// Reads the screen up to `text`; what stood before it comes back.
     fn wait_for(&mut self, text: &str) -> String {
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + Duration::from_secs(15);
         loop {
             if let Some(at) = self.seen.find(text) {
                 let before = self.seen[..at].to_owned();
@@ -161,6 +164,8 @@ fn ctrl_c_ends_the_command_and_is_reported() {
     let before = user.modes();
     user.types("$W --report sh -c 'echo ready; sleep 60'\n");
     user.wait_for("ready\r\n");
+    // A shell about to start its child does not pass Ctrl-C on.
+    std::thread::sleep(Duration::from_millis(300));
     user.types("\u{3}");
     let seen = user.wait_for("PROMPT> ");
     assert!(
@@ -176,6 +181,8 @@ fn ctrl_z_stops_the_whole_job_and_fg_continues_it() {
     let before = user.modes();
     user.types("$W sh -c 'echo ready; sleep 60; echo not reached'\n");
     user.wait_for("ready\r\n");
+    // Everybody in the pipeline has to be there.
+    std::thread::sleep(Duration::from_millis(300));
     user.types("\u{1a}");
     user.wait_for("Stopped");
     user.wait_for("PROMPT> ");
@@ -202,7 +209,7 @@ fn a_resize_reaches_the_command() {
     for line in ["$W", ": | $W"] {
         let mut user = User::new();
         user.types(&format!(
-            "{line} bash -c 'trap \"stty size <&1\" WINCH; echo ready; while :; do sleep 0.1; done'\n"
+            "{line} sh -c 'trap \"stty size <&1\" WINCH; echo ready; while :; do sleep 0.1; done'\n"
         ));
         user.wait_for("ready\r\n");
         let size = Winsize {
@@ -213,6 +220,8 @@ fn a_resize_reaches_the_command() {
         };
         rustix::termios::tcsetwinsize(&user.keys, size).unwrap();
         user.wait_for("31 97\r\n");
+        // A shell that is not waiting for its child at the moment survives Ctrl-C.
+        std::thread::sleep(Duration::from_millis(300));
         user.types("\u{3}");
         user.wait_for("PROMPT> ");
     }
@@ -295,5 +304,64 @@ fn an_editor_works() {
     user.types("ihealed\u{1b}:wq\r");
     user.wait_for("PROMPT> ");
     assert_eq!(std::fs::read_to_string(file).unwrap(), "healed\n");
+    assert_eq!(user.modes(), before);
+}
+
+#[test]
+fn a_pager_at_the_end_of_a_pipeline_gets_its_keys() {
+    for pager in ["less", "more"] {
+        if Command::new(pager).arg("--version").output().is_err() {
+            continue;
+        }
+        let mut user = User::new();
+        let before = user.modes();
+        user.types(&format!("seq 1000 | $W {pager}\n"));
+        user.wait_for("\r\n20");
+        user.types(" ");
+        user.wait_for("\r\n40");
+        user.types("q");
+        user.wait_for("PROMPT> ");
+        assert_eq!(user.modes(), before, "{pager}");
+    }
+}
+
+#[test]
+fn an_editor_that_reads_its_text_from_a_pipe_gets_its_keys() {
+    if Command::new("vim").arg("--version").output().is_err() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("text");
+    let mut user = User::new();
+    let before = user.modes();
+    user.types("echo piped | $W vim -u NONE -\n");
+    user.wait_for("piped");
+    std::thread::sleep(Duration::from_millis(300));
+    user.types(&format!("Ahealed\u{1b}:w {}\r:q!\r", file.display()));
+    user.wait_for("PROMPT> ");
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "pipedhealed\n");
+    assert_eq!(user.modes(), before);
+}
+
+#[test]
+fn ctrl_c_and_ctrl_z_work_in_a_pipeline() {
+    let mut user = User::new();
+    let before = user.modes();
+    user.types("sleep 61 | $W --report sh -c 'echo ready; sleep 60'\n");
+    user.wait_for("ready\r\n");
+    // Everybody in the pipeline has to be there.
+    std::thread::sleep(Duration::from_millis(300));
+    user.types("\u{1a}");
+    user.wait_for("Stopped");
+    user.wait_for("PROMPT> ");
+    user.types("fg\n");
+    user.wait_for("sleep 60");
+    std::thread::sleep(Duration::from_millis(300));
+    user.types("\u{3}");
+    let seen = user.wait_for("PROMPT> ");
+    assert!(
+        seen.contains("signal=Some(2) interrupted=Some(2)"),
+        "{seen}"
+    );
     assert_eq!(user.modes(), before);
 }
