@@ -8,7 +8,7 @@
 //! ```text
 //! user's terminal ⇄ heal ⇄ pty ⇄ command (own group, foreground) ── waited for by ── leader
 //! ```
-//! The output-only one ([`super::display`]) merely looks like a terminal to a stream: colours,
+//! The output-only one (`display.rs`) merely looks like a terminal to a stream: colours,
 //! width, progress bars. The command keeps the user's terminal for keys and job control. It serves
 //! where heal must not take the keyboard, because others use it: pipelines, background jobs.
 //!

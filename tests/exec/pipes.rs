@@ -387,3 +387,24 @@ fn a_signal_held_up_by_a_slow_reader_still_arrives() {
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(143));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_stream_that_nobody_reads_does_not_hold_up_the_other() {
+    let mut child = shell("exec $W sh -c 'head -c 3000000 /dev/zero & echo now >&2; wait'")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    let mut words = String::new();
+    let mut messages = std::io::BufReader::new(child.stderr.take().unwrap());
+    std::io::BufRead::read_line(&mut messages, &mut words).unwrap();
+    assert_eq!(words, "now\n");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        (output.stdout.len(), output.status.code()),
+        (3_000_000, Some(0))
+    );
+}

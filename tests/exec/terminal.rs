@@ -365,3 +365,17 @@ fn ctrl_c_and_ctrl_z_work_in_a_pipeline() {
     );
     assert_eq!(user.modes(), before);
 }
+
+#[test]
+fn a_panic_gives_the_terminal_back() {
+    for line in [
+        "$W --panic sh -c 'echo x; sleep 1'",
+        "seq 100 | $W --panic less",
+    ] {
+        let mut user = User::new();
+        let before = user.modes();
+        let seen = user.runs(line);
+        assert!(seen.contains("as asked for"), "{seen}");
+        assert_eq!(user.modes(), before);
+    }
+}
