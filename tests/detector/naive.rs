@@ -11,8 +11,20 @@ use crate::support::rules;
 
 /// Words out of which rules' regexes and outputs are made, so that they often meet.
 const WORDS: [&str; 14] = [
-    "error", "cannot", "find", "module", "the", "a", "x1", "failed:", "because", "of", "file", "'net'",
-    "denied", "unresolvable",
+    "error",
+    "cannot",
+    "find",
+    "module",
+    "the",
+    "a",
+    "x1",
+    "failed:",
+    "because",
+    "of",
+    "file",
+    "'net'",
+    "denied",
+    "unresolvable",
 ];
 
 fn word() -> impl Strategy<Value = String> {
@@ -25,6 +37,7 @@ fn regex() -> impl Strategy<Value = String> {
         6 => word(),
         1 => (word(), word()).prop_map(|(a, b)| format!("(?:{a}|{b})")),
         1 => Just(r"\w+".to_owned()),
+        1 => Just(r"^    (?P<source>\S.*)".to_owned()),
         1 => Just(r"'(?P<name>[^']+)'".to_owned()),
         1 => word().prop_map(|w| format!("(?i:{w})")),
         1 => word().prop_map(|w| format!("(?:{w} )?{w}")),
@@ -83,7 +96,7 @@ fn pack() -> impl Strategy<Value = RuleSet> {
 
 /// A line: words, sometimes coloured, boxed, prefixed, folded, indented.
 fn line() -> impl Strategy<Value = String> {
-    (prop::collection::vec(word(), 0..9), 0..12u8).prop_map(|(words, shape)| {
+    (prop::collection::vec(word(), 0..9), 0..14u8).prop_map(|(words, shape)| {
         let text = words.join(" ");
         match shape {
             0 => format!("\x1b[31m{text}\x1b[0m"),
@@ -91,9 +104,10 @@ fn line() -> impl Strategy<Value = String> {
             2 => format!("\x1b[31m│\x1b[0m {text}"),
             3 => format!("2024-01-01T00:00:00.1234567Z {text}"),
             4 => format!("10% error\r{text}"),
-            5 => format!("  {text}"),
+            5 => format!("    {text}"),
             6 => format!("{text}\r"),
-            7 => text.replace("module", "mod\x1b[1mule"),
+            7 => text.replace("error", "er\x1b[1mror").replace("an", "a\x1b[0mn"),
+            8 => text.replace("il", "ix\x08l"),
             _ => text,
         }
     })
@@ -115,7 +129,10 @@ fn paragraph() -> impl Strategy<Value = String> {
             }
         }
         let border = if boxed { "│ " } else { "" };
-        out.iter().map(|l| format!("{border}{l}")).collect::<Vec<_>>().join("\n")
+        out.iter()
+            .map(|l| format!("{border}{l}"))
+            .collect::<Vec<_>>()
+            .join("\n")
     })
 }
 
@@ -164,5 +181,17 @@ proptest! {
     fn any_bytes_are_accepted(set in pack(), bytes in prop::collection::vec(any::<u8>(), 0..4000)) {
         let scan = run(Matcher::new(&set), &[(StreamKind::Both, &bytes)]);
         prop_assert_eq!(scan.totals.bytes, bytes.len() as u64);
+    }
+}
+
+/// Colour or a backspace inside a word hides it from a search of the raw bytes.
+#[test]
+fn a_word_broken_by_control_sequences_is_found() {
+    let set = rules(
+        "heal: 1\npack: { name: p, version: 1.0.0 }\nrules:\n  - { id: r, title: t, match: { regex: 'unresolvable' } }\n",
+    );
+    for text in ["unre\x1b[1msolvable\n", "unrex\x08solvable\n", "\x1b[1munresolvable"] {
+        let scan = run(Matcher::new(&set), &[(StreamKind::Both, text.as_bytes())]);
+        assert_eq!(scan.hits.len(), 1, "{text:?}");
     }
 }

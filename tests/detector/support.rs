@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use heal::detector::{
-    DetectContext, DetectedError, Files, Matcher, Recognised, Scan, StreamKind, detect, scan_all,
-};
+use heal::detector::{DetectContext, DetectedError, Files, Matcher, Recognised, Scan, StreamKind, detect, scan_all};
 use heal::pack::model::{EnvironmentKey, Pack};
 use heal::pack::{LoadedRule, RuleSet};
 
