@@ -116,8 +116,7 @@ impl Output {
             Ok(count) => {
                 let bytes = buffer.get(..count).unwrap_or_default();
                 let taken = deliver(self.kind, bytes)?;
-                self.stuck
-                    .extend_from_slice(bytes.get(taken..).unwrap_or_default());
+                self.stuck.extend_from_slice(bytes.get(taken..).unwrap_or_default());
                 Ok(true)
             }
             Err(Errno::AGAIN | Errno::INTR) => Ok(true),

@@ -271,12 +271,7 @@ struct Plumbing<'a> {
 }
 
 impl<'a> Plumbing<'a> {
-    fn new(
-        layout: &Layout,
-        user: BorrowedFd<'a>,
-        sink: &Sink,
-        stderr: &Outlet,
-    ) -> io::Result<Self> {
+    fn new(layout: &Layout, user: BorrowedFd<'a>, sink: &Sink, stderr: &Outlet) -> io::Result<Self> {
         let mut plumbing = Self {
             terminal: None,
             display: None,
@@ -296,11 +291,7 @@ impl<'a> Plumbing<'a> {
             plumbing.outputs.push(Output::new(kind, fd, None));
             plumbing.side = Some(side);
         } else if layout.stdout_tty || layout.stderr_tty {
-            let seen = if layout.stdout_tty {
-                sink.fd()
-            } else {
-                stderr.fd()
-            };
+            let seen = if layout.stdout_tty { sink.fd() } else { stderr.fd() };
             let (display, fd, side) = Display::open(seen)?;
             plumbing.display = Some(display);
             plumbing.outputs.push(Output::new(kind, fd, None));
