@@ -129,4 +129,6 @@ fn io_error(
 }
 
 #[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
 mod tests;

@@ -169,6 +169,9 @@ fn restore(world: &dyn World, chain: &Chain<'_>, taken: &mut Taken) -> bool {
         });
         false
     };
+    // What a death in the middle of a write left beside the file. Not removing it is no reason
+    // for not restoring the file.
+    let _ = world.sweep(chain.path);
     let (now, content) = match look(world, chain.path) {
         Ok(found) => found,
         Err(error) => {
@@ -237,7 +240,17 @@ fn put_back(
                     State::Absent => Expect::Absent,
                     _ => Expect::Content(content),
                 };
-                world.replace(path, &original, Some(&like), expect)?;
+                match world.replace(path, &original, Some(&like), expect) {
+                    Err(error)
+                        if matches!(
+                            error.kind(),
+                            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+                        ) =>
+                    {
+                        give_backup(world, path, &like, backup).map_err(|_| error)?;
+                    }
+                    other => other?,
+                }
             } else if let Some(mode) = mode
                 && !now.same(before)
             {
@@ -251,6 +264,23 @@ fn put_back(
             "it became something else than a file",
         )),
     }
+}
+
+/// On a full disk there is no room for a second copy, so the backup itself becomes the file. It
+/// needs no new block, only its place on the same file system.
+fn give_backup(
+    world: &dyn World,
+    path: &Path,
+    like: &Meta,
+    backup: Option<&Path>,
+) -> io::Result<()> {
+    let backup = backup.ok_or(io::ErrorKind::NotFound)?;
+    let meta = world.metadata(backup)?;
+    if (meta.uid, meta.gid) != (like.uid, like.gid) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    world.set_mode(backup, like.mode)?;
+    world.rename(backup, path)
 }
 
 /// The content to restore, proven to be the one that was backed up.

@@ -8,6 +8,9 @@ use std::sync::Arc;
 use super::*;
 use crate::world::{FileTime, Real, World};
 
+/// Names, modes, and for files bytes and times.
+pub(super) type Tree = Vec<(PathBuf, u32, Option<(Vec<u8>, i64, i64)>)>;
+
 pub(super) struct Project {
     _folder: tempfile::TempDir,
     pub root: PathBuf,
@@ -17,7 +20,12 @@ pub(super) struct Project {
 
 impl Project {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        // In memory where that is possible: hundreds of sessions that sync take long on a disk.
+        let memory = Path::new("/dev/shm");
+        let folder = match tempfile::tempdir_in(memory) {
+            Ok(folder) => folder,
+            Err(_) => tempfile::tempdir().unwrap(),
+        };
         let root = folder.path().canonicalize().unwrap();
         Self {
             log: root.join("logs"),
@@ -44,7 +52,7 @@ impl Project {
     }
 
     /// Everything in the tree but heal's own folder: names, kinds, bytes, modes, times.
-    pub fn tree(&self) -> Vec<(PathBuf, u32, Option<(Vec<u8>, i64, i64)>)> {
+    pub fn tree(&self) -> Tree {
         let mut out = Vec::new();
         let mut folders = vec![self.root.clone()];
         while let Some(folder) = folders.pop() {
@@ -309,7 +317,7 @@ fn commands_are_undone_newest_first_between_the_files() {
             &argv("tool add x"),
             Some(&argv("tool remove x")),
             "add x",
-            &[lock.clone()],
+            std::slice::from_ref(&lock),
         )
         .unwrap();
     fs::write(&lock, "v2\n").unwrap();

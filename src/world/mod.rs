@@ -5,6 +5,7 @@
 //! make any single operation fail. It must not know what the files mean: no journal, no policy,
 //! no configuration here.
 
+mod faulty;
 mod memory;
 mod real;
 
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
+pub use faulty::{Faulty, Plan};
 pub use memory::Memory;
 pub use real::Real;
 
@@ -124,6 +126,15 @@ pub enum Expect<'a> {
     /// A file with exactly this content. Anything else fails with
     /// [`io::ErrorKind::ResourceBusy`]: somebody else changed it.
     Content(&'a [u8]),
+}
+
+/// The temporary file that [`World::replace`] writes for a target. A process that dies between
+/// writing and renaming leaves it behind; its name is fixed so that it can be found and removed.
+pub fn temporary_of(target: &Path) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    let name = target.file_name().unwrap_or_default();
+    let hash = blake3::hash(name.as_bytes()).to_hex();
+    target.with_file_name(format!(".heal-{}.tmp", &hash[..16]))
 }
 
 /// How [`World::open`] opens a file for writing in place.
@@ -267,6 +278,21 @@ pub trait World: Send + Sync + Debug {
             .filter(|folder| folder.is_absolute())
             .map(|folder| folder.join(program))
             .find(|candidate| runnable(candidate))
+    }
+
+    /// Removes the temporary file that a process left which died while it replaced `path`; one
+    /// that a living process is writing stays.
+    fn sweep(&self, path: &Path) -> io::Result<()> {
+        let temporary = temporary_of(path);
+        if !self.metadata(&temporary).is_ok_and(|meta| meta.is_file()) {
+            return Ok(());
+        }
+        // Its writer holds a lock on it.
+        match self.open(&temporary, 0o600, Lock::TryExclusive) {
+            Ok(_unheld) => self.remove_file(&temporary),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Creates a folder and the missing ones above it, each with these permission bits; those

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use rustix::fs as rfs;
 
-use super::{Expect, FileTime, KEEP_OWNER, Kind, Lock, Meta, RawFile, World};
+use super::{Expect, FileTime, KEEP_OWNER, Kind, Lock, Meta, RawFile, World, temporary_of};
 
 /// The real file system, environment and clock of this process.
 #[derive(Debug, Clone, Copy, Default)]
@@ -176,11 +176,19 @@ impl World for Real {
                 "not a regular file",
             ));
         }
+        self.sweep(&target)?;
+        let temporary = temporary_of(&target);
         let mut temporary = tempfile::Builder::new()
-            .prefix(".heal-")
-            .suffix(".tmp")
+            .prefix(temporary.file_name().unwrap_or_default())
+            .rand_bytes(0)
             .permissions(fs::Permissions::from_mode(0o600))
-            .tempfile_in(folder)?;
+            .tempfile_in(folder)
+            // Another process is replacing the same file at this moment.
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => busy(),
+                _ => error,
+            })?;
+        temporary.as_file().lock()?;
         temporary.write_all(bytes)?;
 
         let file = temporary.as_file();
