@@ -1,6 +1,8 @@
 //! Real processes: killed with SIGKILL at every operation of a session, and many at once at one
 //! changelog. The test program runs itself again as the process that is to die.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::ExitStatusExt;

@@ -12,6 +12,9 @@ use super::tests::{Project, Tree};
 use super::*;
 use crate::world::{Faulty, Plan, World};
 
+/// A tree without times.
+type Timeless = Vec<(PathBuf, u32, Option<Vec<u8>>)>;
+
 /// How the session of [`session`] wants to end.
 #[derive(Clone, Copy, PartialEq)]
 enum End {
@@ -102,7 +105,7 @@ fn recovered(project: &Project) -> Tree {
 }
 
 /// Content, names and modes; times of files that commands wrote differ from run to run.
-fn without_times(root: &Path, tree: Tree) -> Vec<(PathBuf, u32, Option<Vec<u8>>)> {
+fn without_times(root: &Path, tree: Tree) -> Timeless {
     tree.into_iter()
         .map(|(path, mode, file)| {
             let path = path.strip_prefix(root).unwrap().to_path_buf();
@@ -112,7 +115,7 @@ fn without_times(root: &Path, tree: Tree) -> Vec<(PathBuf, u32, Option<Vec<u8>>)
 }
 
 /// The number of operations of a session, and the tree that its success leaves.
-fn success(end: End) -> (u64, Vec<(PathBuf, u32, Option<Vec<u8>>)>) {
+fn success(end: End) -> (u64, Timeless) {
     let project = project();
     let world = Faulty::new(Arc::clone(&project.world), Plan::Count);
     session(Arc::new(world.clone()), &project, end).unwrap();

@@ -4,8 +4,11 @@
 //! It must not know why something is changed, nor whether it is allowed: the policy gate has
 //! spoken before. It is the second line, though: outside its roots it changes nothing.
 
+mod changes;
+mod gc;
 mod journal;
 mod patch;
+mod record;
 mod resolve;
 mod restore;
 mod session;
@@ -14,11 +17,11 @@ mod store;
 
 use std::path::PathBuf;
 
+pub use gc::{Collected, Retention, gc};
 pub use patch::{Side, unified};
 pub use session::Transaction;
 pub use sessions::{
-    Collected, Recovered, Retention, SessionInfo, SessionState, UndoError, UndoReport, gc, list,
-    recover, undo,
+    Recovered, SessionInfo, SessionState, UndoError, UndoReport, list, recover, undo,
 };
 
 /// Runs the undo of a command: gets its argv, says why it failed.
