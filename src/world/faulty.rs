@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 
-use super::{Expect, FileTime, Lock, Meta, RawFile, World, temporary_of};
+use super::{Expect, FileTime, Lock, Meta, RawFile, World, temporary_name};
 
 /// What goes wrong, and at which of the operations that change something, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +154,8 @@ impl World for Faulty {
             Fate::Fails(error) => Err(error),
             Fate::Dies => {
                 let half = &bytes[..bytes.len() / 2];
-                let temporary = temporary_of(path);
+                let (begin, end) = temporary_name(path);
+                let temporary = path.with_file_name(format!("{begin}dead{end}"));
                 let mut file = self.inner.open(&temporary, 0o600, Lock::None)?;
                 file.write_all(half)?;
                 Err(dead())

@@ -128,13 +128,13 @@ pub enum Expect<'a> {
     Content(&'a [u8]),
 }
 
-/// The temporary file that [`World::replace`] writes for a target. A process that dies between
-/// writing and renaming leaves it behind; its name is fixed so that it can be found and removed.
-pub fn temporary_of(target: &Path) -> PathBuf {
+/// How the names of the temporary files begin that [`World::replace`] writes for a target, and
+/// how they end. A process that dies between writing and renaming leaves one behind; by its name
+/// [`World::sweep`] finds it.
+pub fn temporary_name(target: &Path) -> (String, &'static str) {
     use std::os::unix::ffi::OsStrExt;
-    let name = target.file_name().unwrap_or_default();
-    let hash = blake3::hash(name.as_bytes()).to_hex();
-    target.with_file_name(format!(".heal-{}.tmp", &hash[..16]))
+    let hash = blake3::hash(target.file_name().unwrap_or_default().as_bytes()).to_hex();
+    (format!(".heal-{}-", &hash[..16]), ".tmp")
 }
 
 /// How [`World::open`] opens a file for writing in place.
@@ -280,19 +280,28 @@ pub trait World: Send + Sync + Debug {
             .find(|candidate| runnable(candidate))
     }
 
-    /// Removes the temporary file that a process left which died while it replaced `path`; one
-    /// that a living process is writing stays.
+    /// Removes the temporary files that processes left which died while they replaced `path`; one
+    /// that a living process is writing stays, as it is locked.
     fn sweep(&self, path: &Path) -> io::Result<()> {
-        let temporary = temporary_of(path);
-        if !self.metadata(&temporary).is_ok_and(|meta| meta.is_file()) {
+        let (begin, end) = temporary_name(path);
+        let Some(folder) = path.parent() else {
             return Ok(());
+        };
+        for candidate in self.read_dir(folder)? {
+            let ours = candidate
+                .file_name()
+                .and_then(|name| name.to_str())
+                .is_some_and(|name| name.starts_with(&begin) && name.ends_with(end));
+            if !ours || !self.metadata(&candidate).is_ok_and(|meta| meta.is_file()) {
+                continue;
+            }
+            match self.open(&candidate, 0o600, Lock::TryExclusive) {
+                Ok(_unheld) => self.remove_file(&candidate)?,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
         }
-        // Its writer holds a lock on it.
-        match self.open(&temporary, 0o600, Lock::TryExclusive) {
-            Ok(_unheld) => self.remove_file(&temporary),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
-            Err(error) => Err(error),
-        }
+        Ok(())
     }
 
     /// Creates a folder and the missing ones above it, each with these permission bits; those

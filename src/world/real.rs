@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use rustix::fs as rfs;
 
-use super::{Expect, FileTime, KEEP_OWNER, Kind, Lock, Meta, RawFile, World, temporary_of};
+use super::{Expect, FileTime, KEEP_OWNER, Kind, Lock, Meta, RawFile, World, temporary_name};
 
 /// The real file system, environment and clock of this process.
 #[derive(Debug, Clone, Copy, Default)]
@@ -176,18 +176,13 @@ impl World for Real {
                 "not a regular file",
             ));
         }
-        self.sweep(&target)?;
-        let temporary = temporary_of(&target);
+        let (begin, end) = temporary_name(&target);
         let mut temporary = tempfile::Builder::new()
-            .prefix(temporary.file_name().unwrap_or_default())
-            .rand_bytes(0)
+            .prefix(&begin)
+            .suffix(end)
             .permissions(fs::Permissions::from_mode(0o600))
-            .tempfile_in(folder)
-            // Another process is replacing the same file at this moment.
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => busy(),
-                _ => error,
-            })?;
+            .tempfile_in(folder)?;
+        // Tells whoever sweeps that its writer lives.
         temporary.as_file().lock()?;
         temporary.write_all(bytes)?;
 
