@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::TimeDelta;
 
 use super::journal::Replay;
-use super::sessions::find;
+use super::sessions::{Which, find};
 use super::{TransactionError, store};
 use crate::logdir;
 use crate::world::World;
@@ -34,7 +34,7 @@ pub fn gc(
     log_dir: &Path,
     retention: Retention,
 ) -> Result<Collected, TransactionError> {
-    let mut all = find(world, log_dir)?;
+    let mut all = find(world, log_dir, Which::All)?;
     all.sort_by_key(|found| std::cmp::Reverse(found.replay.started));
     let oldest = world.now().checked_sub_signed(retention.max_age);
     let mut collected = Collected::default();
@@ -71,7 +71,7 @@ pub(super) fn forget(world: &dyn World, log_dir: &Path, session: &str, replay: &
     let folder = store::session_dir(log_dir, session);
     // The journal last, so that a collection that breaks off can be repeated.
     let mut files = world.read_dir(&folder).unwrap_or_default();
-    files.sort_by_key(|path| path.ends_with("journal"));
+    files.sort_by_key(|path| path.ends_with("journal") || path.ends_with("journal.ended"));
     files.iter().for_each(|path| remove(path));
     let _ = world.remove_dir(&folder);
     freed

@@ -24,7 +24,8 @@ pub use sessions::{
     Recovered, SessionInfo, SessionState, UndoError, UndoReport, list, recover, undo,
 };
 
-/// Runs the undo of a command: gets its argv, says why it failed.
+/// Runs the undo of a command: gets its argv, says why it failed. The argv comes from a file, so
+/// it has to pass the policy gate as any other command.
 pub type RunUndo<'a> = &'a mut dyn FnMut(&[String]) -> Result<(), String>;
 
 /// Why a change was not made, or a session not taken back. Nothing has changed then.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::journal::{Change, Command, Entry, Journal, Name, Outcome, Record, Replay, State};
 use super::restore::{look, paths, whole_chain};
-use super::{CommandId, Mark, Restored, RunUndo, TransactionError, io_error};
+use super::{CommandId, Mark, Restored, RunUndo, TransactionError, io_error, store};
 use crate::world::{Expect, Meta, World};
 
 /// A session that is open: changes go through it, and can be taken back until it ends.
@@ -355,13 +355,18 @@ impl Transaction {
         if !taken.retry {
             let at = self.world.now();
             // Everything is as before; without this line the next recovery finds that out.
-            let _ = self.record(
-                Record::End {
-                    outcome: Outcome::RolledBack,
-                    at,
-                },
-                true,
-            );
+            if self
+                .record(
+                    Record::End {
+                        outcome: Outcome::RolledBack,
+                        at,
+                    },
+                    true,
+                )
+                .is_ok()
+            {
+                store::mark_ended(&*self.world, &self.log_dir, &self.session);
+            }
         }
         self.close();
         Ok(Restored {

@@ -107,8 +107,21 @@ pub(super) struct Found {
     pub id: String,
 }
 
-/// Every session of a log directory, in the order of their names.
-pub(super) fn find(world: &dyn World, log_dir: &Path) -> Result<Vec<Found>, TransactionError> {
+/// Which sessions to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// All of them.
+    All,
+    /// Those that are not marked as ended: nearly always none, however many there were.
+    NotEnded,
+}
+
+/// Sessions of a log directory, in the order of their names.
+pub(super) fn find(
+    world: &dyn World,
+    log_dir: &Path,
+    which: Which,
+) -> Result<Vec<Found>, TransactionError> {
     let folder = logdir::sessions(log_dir);
     let folders = match world.read_dir(&folder) {
         Ok(folders) => folders,
@@ -120,7 +133,7 @@ pub(super) fn find(world: &dyn World, log_dir: &Path) -> Result<Vec<Found>, Tran
         let Some(id) = folder.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
-        match open(world, log_dir, id) {
+        match open(world, log_dir, id, which) {
             Ok(Some(session)) => found.push(session),
             Ok(None) => {}
             Err(error) => return Err(io_error("read", &store::journal(log_dir, id), error)),
@@ -129,9 +142,21 @@ pub(super) fn find(world: &dyn World, log_dir: &Path) -> Result<Vec<Found>, Tran
     Ok(found)
 }
 
-fn open(world: &dyn World, log_dir: &Path, id: &str) -> io::Result<Option<Found>> {
-    let path = store::journal(log_dir, id);
-    if !world.is_file(&path) {
+fn open(world: &dyn World, log_dir: &Path, id: &str, which: Which) -> io::Result<Option<Found>> {
+    let names = [
+        store::journal(log_dir, id),
+        store::ended_journal(log_dir, id),
+    ];
+    let path = match names.into_iter().position(|path| world.is_file(&path)) {
+        Some(0) => store::journal(log_dir, id),
+        Some(_) if which == Which::All => store::ended_journal(log_dir, id),
+        _ => return Ok(None),
+    };
+    // A journal makes heal write files and run commands. One that heal itself wrote belongs to
+    // this user, and nobody else could write it; one that came with a project (a checkout, an
+    // archive) is a stranger's word, as is another user's.
+    let meta = world.metadata(&path)?;
+    if !meta.is_file() || meta.uid != world.uid() || meta.mode & 0o077 != 0 {
         return Ok(None);
     }
     // A log directory may be read-only for us; listing must work all the same.
@@ -194,7 +219,10 @@ impl Found {
 
 /// All sessions of a log directory that changed something, newest first.
 pub fn list(world: &dyn World, log_dir: &Path) -> Result<Vec<SessionInfo>, TransactionError> {
-    let mut all: Vec<SessionInfo> = find(world, log_dir)?.iter().map(Found::info).collect();
+    let mut all: Vec<SessionInfo> = find(world, log_dir, Which::All)?
+        .iter()
+        .map(Found::info)
+        .collect();
     all.sort_by(|a, b| (b.started, &b.session).cmp(&(a.started, &a.session)));
     Ok(all)
 }
@@ -211,10 +239,15 @@ pub fn recover(
     let root = world
         .canonicalize(root)
         .unwrap_or_else(|_| world.absolute(root));
-    let mut broken: Vec<Found> = find(world, log_dir)?
-        .into_iter()
-        .filter(|found| found.state() == SessionState::BrokenOff && found.replay.root == root)
-        .collect();
+    let mut broken = Vec::new();
+    for found in find(world, log_dir, Which::NotEnded)? {
+        if found.state() == SessionState::BrokenOff && found.replay.root == root {
+            broken.push(found);
+        } else if found.journal.is_some() && !found.replay.is_open() {
+            // It ended, and died before it could mark that.
+            store::mark_ended(world, log_dir, &found.id);
+        }
+    }
     broken.sort_by_key(|found| std::cmp::Reverse(found.replay.started));
     let mut recovered = Vec::new();
     for mut found in broken {
@@ -222,7 +255,8 @@ pub fn recover(
             continue;
         };
         let patch = diff(world, &root, &found.replay.entries);
-        let (restored, unfinished) = restore(world, journal, &found.replay, run);
+        let (restored, unfinished) =
+            restore(world, log_dir, &found.id, journal, &found.replay, run);
         let patch = save_patch(world, log_dir, &found.id, &patch);
         recovered.push(Recovered {
             session: found.id,
@@ -235,6 +269,8 @@ pub fn recover(
 
 fn restore(
     world: &dyn World,
+    log_dir: &Path,
+    session: &str,
     journal: &mut Journal,
     replay: &Replay,
     run: RunUndo<'_>,
@@ -261,7 +297,9 @@ fn restore(
             }
         };
         // Should this fail, the next recovery finds that there is nothing to do.
-        let _ = journal.append(&end, true);
+        if journal.append(&end, true).is_ok() {
+            store::mark_ended(world, log_dir, session);
+        }
     }
     (taken.restored, taken.retry)
 }
@@ -300,11 +338,22 @@ pub fn undo(
                 });
             }
         }
+        // From here on a recovery must find it.
+        let names = (
+            store::ended_journal(log_dir, &found.id),
+            store::journal(log_dir, &found.id),
+        );
+        if world.is_file(&names.0) {
+            world
+                .rename(&names.0, &names.1)
+                .and_then(|()| world.sync(&store::session_dir(log_dir, &found.id)))
+                .map_err(|error| io_error("reopen", &names.0, error))?;
+        }
         journal
             .append(&Record::UndoStarted, true)
             .map_err(|error| io_error("write", &store::journal(log_dir, &found.id), error))?;
     }
-    let (restored, _) = restore(world, journal, &found.replay, run);
+    let (restored, _) = restore(world, log_dir, &found.id, journal, &found.replay, run);
     Ok(UndoReport {
         session: found.id,
         restored,
@@ -317,7 +366,7 @@ fn choose(
     log_dir: &Path,
     session: Option<&str>,
 ) -> Result<Found, UndoError> {
-    let mut all = find(world, log_dir)?;
+    let mut all = find(world, log_dir, Which::All)?;
     all.sort_by(|a, b| (a.replay.started, &a.id).cmp(&(b.replay.started, &b.id)));
     let Some(prefix) = session else {
         let root = world

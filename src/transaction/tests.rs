@@ -458,3 +458,109 @@ fn backups_in_one_second_do_not_collide_and_gc_drops_old_ones() {
     session.rollback(&mut no_commands).unwrap();
     assert_eq!(fs::read(Path::new(&open)).unwrap(), b"x");
 }
+
+#[test]
+fn a_journal_that_others_can_write_is_not_believed() {
+    let project = Project::new();
+    let a = project.file("a", "one");
+    let mut session = project.begin("s1");
+    session.write_file(&a, b"two", Some(b"one")).unwrap();
+    drop(session);
+    let journal = project.log.join("sessions/s1/journal");
+    fs::set_permissions(&journal, fs::Permissions::from_mode(0o644)).unwrap();
+    let root = &project.root;
+    assert!(
+        recover(&project.world, root, &project.log, &mut no_commands)
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(fs::read(&a).unwrap(), b"two");
+    fs::set_permissions(&journal, fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(
+        recover(&project.world, root, &project.log, &mut no_commands)
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(fs::read(&a).unwrap(), b"one");
+}
+
+#[test]
+fn diffs_are_what_git_and_patch_take() {
+    let project = Project::new();
+    let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\nlast without newline";
+    let a = project.file("dir/a b.py", old);
+    let run = project.file("run.sh", "x\n");
+    let gone = project.file("gone", "x\n");
+    let umlaut = project.file("ü", "x\n");
+    let mut session = project.begin("s1");
+    session
+        .write_file(
+            &a,
+            old.replace("2\n", "zwei\r\n").as_bytes(),
+            Some(old.as_bytes()),
+        )
+        .unwrap();
+    session.set_mode(&run, 0o755).unwrap();
+    session.remove_file(&gone, b"x\n").unwrap();
+    session.write_file(&umlaut, b"y", Some(b"x\n")).unwrap();
+    session
+        .write_file(&project.root.join("new"), b"n\n", None)
+        .unwrap();
+    let patch = session.diff();
+    let after: Vec<_> = project
+        .tree()
+        .into_iter()
+        .map(|(p, m, f)| (p, m, f.map(|f| f.0)))
+        .collect();
+    session.rollback(&mut no_commands).unwrap();
+    let file = project.log.join("p");
+    fs::write(&file, &patch).unwrap();
+    let git = |args: &[&str]| {
+        let done = std::process::Command::new("git")
+            .args(args)
+            .current_dir(&project.root)
+            .output();
+        let done = done.unwrap();
+        assert!(
+            done.status.success(),
+            "{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+    };
+    git(&["apply", file.to_str().unwrap()]);
+    let now: Vec<_> = project
+        .tree()
+        .into_iter()
+        .map(|(p, m, f)| (p, m, f.map(|f| f.0)))
+        .collect();
+    assert_eq!(now, after, "{}", String::from_utf8_lossy(&patch));
+}
+
+#[test]
+fn owner_and_attributes_of_a_file_survive() {
+    let project = Project::new();
+    let a = project.file("a", "one");
+    let xattr = rustix::fs::setxattr(&a, "user.note", b"kept", rustix::fs::XattrFlags::empty());
+    if project.world.is_root() {
+        std::os::unix::fs::chown(&a, Some(1234), Some(2345)).unwrap();
+    }
+    fs::set_permissions(&a, fs::Permissions::from_mode(0o640)).unwrap();
+    let before = project.world.metadata(&a).unwrap();
+    let mut session = project.begin("s1");
+    session.write_file(&a, b"two", Some(b"one")).unwrap();
+    for _ in 0..2 {
+        let now = project.world.metadata(&a).unwrap();
+        assert_eq!(
+            (now.uid, now.gid, now.mode),
+            (before.uid, before.gid, before.mode)
+        );
+        if xattr.is_ok() {
+            let mut value = [0_u8; 16];
+            let len = rustix::fs::getxattr(&a, "user.note", &mut value[..]).unwrap();
+            assert_eq!(&value[..len], b"kept");
+        }
+        session.rollback(&mut no_commands).unwrap();
+    }
+    assert_eq!(project.world.metadata(&a).unwrap().mtime, before.mtime);
+}

@@ -142,6 +142,10 @@ impl World for Faulty {
         self.inner.is_root()
     }
 
+    fn uid(&self) -> u32 {
+        self.inner.uid()
+    }
+
     fn replace(
         &self,
         path: &Path,

@@ -184,6 +184,8 @@ pub trait World: Send + Sync + Debug {
     fn now(&self) -> DateTime<Utc>;
     /// Whether heal runs with the rights of root.
     fn is_root(&self) -> bool;
+    /// The user whose rights heal has, as in [`Meta::uid`].
+    fn uid(&self) -> u32;
 
     /// Replaces a file as a whole, or creates it, if what is there is what `expect` says.
     ///

@@ -156,6 +156,10 @@ impl World for Real {
         rustix::process::geteuid().is_root()
     }
 
+    fn uid(&self) -> u32 {
+        rustix::process::geteuid().as_raw()
+    }
+
     fn replace(
         &self,
         path: &Path,

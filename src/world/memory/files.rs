@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError};
 use chrono::{DateTime, Utc};
 
 use super::handle::Handle;
-use super::{Memory, error, hold, meta_of};
+use super::{Memory, USER, error, hold, meta_of};
 use crate::world::{Expect, FileTime, KEEP_OWNER, Kind, Lock, Meta, RawFile, World};
 
 impl World for Memory {
@@ -76,6 +76,10 @@ impl World for Memory {
 
     fn is_root(&self) -> bool {
         hold(&self.state).root
+    }
+
+    fn uid(&self) -> u32 {
+        if self.is_root() { 0 } else { USER }
     }
 
     fn replace(

@@ -22,6 +22,9 @@ pub struct Memory {
     state: Arc<Mutex<State>>,
 }
 
+/// The user, and the group, of whoever is not root.
+const USER: u32 = 1000;
+
 #[derive(Debug)]
 struct State {
     nodes: BTreeMap<PathBuf, Node>,
@@ -213,8 +216,8 @@ impl State {
                 kind,
                 len: 0,
                 mode,
-                uid: 1000,
-                gid: 1000,
+                uid: if self.root { 0 } else { USER },
+                gid: if self.root { 0 } else { USER },
                 mtime,
                 atime: mtime,
                 nlink: 1,
