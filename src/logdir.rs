@@ -25,12 +25,7 @@ pub fn prepare(world: &dyn World, log_dir: &Path) -> io::Result<()> {
     world.create_dir_all(log_dir, FOLDER_MODE)?;
     // Another process may be quicker, and nothing depends on it.
     let ignore = Meta::of_new_file(FILE_MODE);
-    let _ = world.replace(
-        &log_dir.join(".gitignore"),
-        b"*\n",
-        Some(&ignore),
-        Expect::Absent,
-    );
+    let _ = world.replace(&log_dir.join(".gitignore"), b"*\n", Some(&ignore), Expect::Absent);
     Ok(())
 }
 

@@ -44,11 +44,7 @@ fn the_child() {
         "incidents" => {
             let log = changelog(Path::new("logs"));
             for at in 0..number {
-                let mut incident = Incident::new(
-                    EventType::ErrorDetected,
-                    Severity::Error,
-                    chrono::Utc::now(),
-                );
+                let mut incident = Incident::new(EventType::ErrorDetected, Severity::Error, chrono::Utc::now());
                 incident.error_message = Some(format!("{}/{at}", std::process::id()));
                 assert_eq!(log.append(&[incident]).unwrap(), None);
             }
@@ -56,11 +52,7 @@ fn the_child() {
         "forever" => {
             let log = changelog(Path::new("logs"));
             loop {
-                let mut incident = Incident::new(
-                    EventType::ErrorDetected,
-                    Severity::Error,
-                    chrono::Utc::now(),
-                );
+                let mut incident = Incident::new(EventType::ErrorDetected, Severity::Error, chrono::Utc::now());
                 incident.error_message = Some("x".repeat(number as usize));
                 log.append(&[incident]).unwrap();
             }
@@ -70,12 +62,7 @@ fn the_child() {
 }
 
 fn changelog(folder: &Path) -> Changelog {
-    Changelog::new(
-        Arc::new(Real),
-        folder,
-        "healing_changelog.json",
-        Redactor::default(),
-    )
+    Changelog::new(Arc::new(Real), folder, "healing_changelog.json", Redactor::default())
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -142,12 +129,7 @@ fn project() -> tempfile::TempDir {
 fn sigkill_at_every_step_leaves_start_or_success() {
     let start = tree(project().path());
     let whole = project();
-    assert!(
-        child("session", whole.path(), u64::MAX)
-            .wait()
-            .unwrap()
-            .success()
-    );
+    assert!(child("session", whole.path(), u64::MAX).wait().unwrap().success());
     let success = tree(whole.path());
     assert_ne!(start, success);
 
@@ -181,9 +163,7 @@ fn sixteen_processes_lose_no_incident() {
         .and_then(|text| text.parse().ok())
         .unwrap_or(200);
     let folder = folder();
-    let children: Vec<Child> = (0..16)
-        .map(|_| child("incidents", folder.path(), each))
-        .collect();
+    let children: Vec<Child> = (0..16).map(|_| child("incidents", folder.path(), each)).collect();
     for mut child in children {
         assert!(child.wait().unwrap().success());
     }
@@ -210,18 +190,13 @@ fn a_writer_killed_at_any_moment_leaves_a_changelog_to_go_on_with() {
         std::thread::sleep(std::time::Duration::from_millis(30 + round % 7));
         writer.kill().unwrap();
         writer.wait().unwrap();
-        let last = Incident::new(
-            EventType::HealingComplete,
-            Severity::Info,
-            chrono::Utc::now(),
-        );
+        let last = Incident::new(EventType::HealingComplete, Severity::Info, chrono::Utc::now());
         let aside = log.append(&[last]).unwrap();
         assert!(
             aside.is_none_or(|aside| !aside.whole),
             "only a torn end may be set aside"
         );
-        let value: serde_json::Value =
-            serde_json::from_slice(&fs::read(log.path()).unwrap()).unwrap();
+        let value: serde_json::Value = serde_json::from_slice(&fs::read(log.path()).unwrap()).unwrap();
         let count = value["incidents"].as_array().unwrap().len();
         assert!(count > seen, "what was written stays");
         seen = count;

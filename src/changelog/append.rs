@@ -109,8 +109,7 @@ impl Changelog {
             serde_json::to_writer(&mut addition, &incident.redacted(&self.redactor))
                 .map_err(|error| self.error("write", error.into()))?;
         }
-        logdir::prepare(&*self.world, &self.log_dir)
-            .map_err(|error| self.error("create", error))?;
+        logdir::prepare(&*self.world, &self.log_dir).map_err(|error| self.error("create", error))?;
         let mut lock = self.lock().map_err(|error| self.error("lock", error))?;
         let (mut file, aside) = self.ready(&mut *lock)?;
         self.write(&mut *file, &mut addition)
@@ -148,10 +147,7 @@ impl Changelog {
     }
 
     /// Opens a file that is known to end in the closing.
-    fn ready(
-        &self,
-        lock: &mut dyn RawFile,
-    ) -> Result<(Box<dyn RawFile>, Option<SetAside>), ChangelogError> {
+    fn ready(&self, lock: &mut dyn RawFile) -> Result<(Box<dyn RawFile>, Option<SetAside>), ChangelogError> {
         let open = || {
             self.world
                 .open(&self.path, FILE_MODE, Lock::None)
@@ -160,8 +156,7 @@ impl Changelog {
         let mut file = open()?;
         let meta = file.meta().map_err(|error| self.error("read", error))?;
         if meta.len == 0 {
-            self.begin(&mut *file)
-                .map_err(|error| self.error("write", error))?;
+            self.begin(&mut *file).map_err(|error| self.error("write", error))?;
             return Ok((file, None));
         }
         if read_stamp(lock).is_ok_and(|stamp| stamp == (meta.len, meta.mtime)) {
@@ -216,8 +211,7 @@ impl Changelog {
             .world
             .open(&self.path, FILE_MODE, Lock::None)
             .map_err(|error| self.error("create", error))?;
-        self.begin(&mut *file)
-            .map_err(|error| self.error("write", error))?;
+        self.begin(&mut *file).map_err(|error| self.error("write", error))?;
         Ok((
             file,
             Some(SetAside {
@@ -230,12 +224,7 @@ impl Changelog {
     fn aside(&self, why: &str, content: &[u8]) -> Result<PathBuf, ChangelogError> {
         let path = self.free_name(why);
         self.world
-            .replace(
-                &path,
-                content,
-                Some(&Meta::of_new_file(FILE_MODE)),
-                Expect::Absent,
-            )
+            .replace(&path, content, Some(&Meta::of_new_file(FILE_MODE)), Expect::Absent)
             .map_err(|error| self.error("set aside", error))?;
         Ok(path)
     }
@@ -243,10 +232,7 @@ impl Changelog {
     /// A name beside the changelog that nobody has; the lock keeps it free.
     fn free_name(&self, why: &str) -> PathBuf {
         let mut name = self.path.file_name().unwrap_or_default().to_os_string();
-        name.push(format!(
-            ".{why}-{}",
-            self.world.now().format("%Y%m%d_%H%M%S")
-        ));
+        name.push(format!(".{why}-{}", self.world.now().format("%Y%m%d_%H%M%S")));
         let first = self.path.with_file_name(&name);
         let mut path = first.clone();
         let mut number = 1;
@@ -307,10 +293,7 @@ fn read_stamp(lock: &mut dyn RawFile) -> io::Result<(u64, FileTime)> {
 
 fn write_stamp(lock: &mut dyn RawFile, meta: &Meta) -> io::Result<()> {
     // Padded, so that a shorter one leaves nothing of a longer one behind.
-    let stamp = format!(
-        "{:<20} {:<20} {:<10}\n",
-        meta.len, meta.mtime.seconds, meta.mtime.nanos
-    );
+    let stamp = format!("{:<20} {:<20} {:<10}\n", meta.len, meta.mtime.seconds, meta.mtime.nanos);
     lock.seek(SeekFrom::Start(0))?;
     lock.write_all(stamp.as_bytes())
 }

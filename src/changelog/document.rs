@@ -86,11 +86,7 @@ pub(super) fn relaid(bytes: &[u8]) -> Option<Vec<u8>> {
     let metadata = serde_json::to_string(&loose.metadata).ok()?;
     let mut out = format!("{{\n  \"metadata\": {metadata},{OPENING}").into_bytes();
     for (position, incident) in loose.incidents.iter().enumerate() {
-        out.extend_from_slice(if position == 0 {
-            &SEPARATOR[1..]
-        } else {
-            SEPARATOR
-        });
+        out.extend_from_slice(if position == 0 { &SEPARATOR[1..] } else { SEPARATOR });
         serde_json::to_writer(&mut out, incident).ok()?;
     }
     out.extend_from_slice(CLOSING);
@@ -124,8 +120,7 @@ pub(super) fn whole_part(bytes: &[u8]) -> Option<usize> {
             .position(|byte| !byte.is_ascii_whitespace() && *byte != b',')
             .unwrap_or(rest.len());
         let rest = &rest[skipped..];
-        let mut values =
-            serde_json::Deserializer::from_slice(rest).into_iter::<serde::de::IgnoredAny>();
+        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<serde::de::IgnoredAny>();
         match values.next() {
             Some(Ok(_)) if is_object(rest) => whole += skipped + values.byte_offset(),
             _ => break,

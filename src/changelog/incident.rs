@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Redactor;
 
 /// What happened; the nine events of the specification.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EventType {
     /// An error was caught.
@@ -35,20 +33,7 @@ pub enum EventType {
 }
 
 /// How bad it is.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Severity {
     /// For developers of packs.
@@ -253,11 +238,7 @@ impl Incident {
             fix_description: masked(self.fix_description.as_ref(), redactor),
             fix_reasoning: masked(self.fix_reasoning.as_ref(), redactor),
             evidence: all(&self.evidence, redactor),
-            candidates: self
-                .candidates
-                .iter()
-                .map(|it| it.redacted(redactor))
-                .collect(),
+            candidates: self.candidates.iter().map(|it| it.redacted(redactor)).collect(),
             fingerprint: masked(self.fingerprint.as_ref(), redactor),
             command: redactor.argv(&self.command),
             working_directory: self.working_directory.as_ref().map(path),
@@ -275,10 +256,7 @@ fn masked(text: Option<&String>, redactor: &Redactor) -> Option<String> {
 }
 
 fn all(texts: &[String], redactor: &Redactor) -> Vec<String> {
-    texts
-        .iter()
-        .map(|text| redactor.text(text).into_owned())
-        .collect()
+    texts.iter().map(|text| redactor.text(text).into_owned()).collect()
 }
 
 /// A moment as the specification writes it: ISO 8601 with microseconds and no zone, in UTC.

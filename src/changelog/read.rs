@@ -72,12 +72,9 @@ impl Reading {
 
     /// The incidents of the session whose id begins with `session`.
     pub fn session<'a>(&'a self, session: &'a str) -> impl Iterator<Item = &'a Incident> {
-        self.incidents.iter().filter(move |incident| {
-            incident
-                .session_id
-                .as_deref()
-                .is_some_and(|id| id.starts_with(session))
-        })
+        self.incidents
+            .iter()
+            .filter(move |incident| incident.session_id.as_deref().is_some_and(|id| id.starts_with(session)))
     }
 
     /// The figures of these incidents.

@@ -64,10 +64,8 @@ static BUILT_IN: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// An option whose next argument is a secret.
 static SECRET_OPTION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(
-        r"(?i)^--?[a-z0-9_.-]*{SECRET_NAME}s?(?:[_.-][a-z0-9_.-]*)?$"
-    ))
-    .expect("built-in patterns are compiled by a test")
+    Regex::new(&format!(r"(?i)^--?[a-z0-9_.-]*{SECRET_NAME}s?(?:[_.-][a-z0-9_.-]*)?$"))
+        .expect("built-in patterns are compiled by a test")
 });
 
 /// A site's pattern that cannot be used.
@@ -127,9 +125,7 @@ impl Redactor {
             .chain(self.site.iter().map(|regex| (regex, ["secret"; 3])))
         {
             // A replacement that changed nothing keeps what it borrowed.
-            if let Cow::Owned(masked) =
-                regex.replace_all(&out, |found: &Captures<'_>| mask(found, &groups))
-            {
+            if let Cow::Owned(masked) = regex.replace_all(&out, |found: &Captures<'_>| mask(found, &groups)) {
                 out = Cow::Owned(masked);
             }
         }
@@ -180,10 +176,7 @@ impl Redactor {
 /// What was found, with the first of these groups masked; all of it where there is none.
 fn mask(found: &Captures<'_>, groups: &[&str; 3]) -> String {
     let whole = found.get_match();
-    let secret = groups
-        .iter()
-        .find_map(|name| found.name(name))
-        .unwrap_or(whole);
+    let secret = groups.iter().find_map(|name| found.name(name)).unwrap_or(whole);
     let text = whole.as_str();
     let (start, end) = (secret.start() - whole.start(), secret.end() - whole.start());
     format!("{}{MASK}{}", &text[..start], &text[end..])

@@ -78,9 +78,7 @@ impl Statistics {
                 EventType::ErrorDetected => {
                     all.errors_detected += 1;
                     rule.detected += 1;
-                    let named = |name: &Option<String>, other: &str| {
-                        name.clone().unwrap_or_else(|| other.to_owned())
-                    };
+                    let named = |name: &Option<String>, other: &str| name.clone().unwrap_or_else(|| other.to_owned());
                     *all.by_environment
                         .entry(named(&incident.environment, "unknown"))
                         .or_default() += 1;
@@ -102,9 +100,7 @@ impl Statistics {
                     all.manual_interventions += 1;
                     rule.manual_interventions += 1;
                 }
-                EventType::AnalysisComplete
-                | EventType::FixGenerated
-                | EventType::HealingComplete => {}
+                EventType::AnalysisComplete | EventType::FixGenerated | EventType::HealingComplete => {}
             }
         }
         all.sessions = sessions.len();

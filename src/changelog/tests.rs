@@ -12,12 +12,7 @@ use super::*;
 use crate::world::{Real, World};
 
 fn changelog(folder: &Path) -> Changelog {
-    Changelog::new(
-        Arc::new(Real),
-        folder,
-        "healing_changelog.json",
-        Redactor::default(),
-    )
+    Changelog::new(Arc::new(Real), folder, "healing_changelog.json", Redactor::default())
 }
 
 fn incident(message: &str) -> Incident {
@@ -41,8 +36,7 @@ fn the_document_is_the_specifications() {
     assert_eq!(log.read().unwrap(), Reading::default());
     assert!(!log.path().exists(), "reading creates nothing");
     log.append(&[incident("first\nline \"quoted\"")]).unwrap();
-    log.append(&[incident("second"), incident("third")])
-        .unwrap();
+    log.append(&[incident("second"), incident("third")]).unwrap();
     let value = parsed(log.path());
     assert_eq!(value["metadata"]["version"], "1.0.0");
     let created = value["metadata"]["created"].as_str().unwrap();
@@ -53,12 +47,7 @@ fn the_document_is_the_specifications() {
     );
     let incidents = value["incidents"].as_array().unwrap();
     assert_eq!(incidents.len(), 3);
-    let keys: Vec<&str> = incidents[1]
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let keys: Vec<&str> = incidents[1].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         keys,
         [
@@ -81,10 +70,7 @@ fn the_document_is_the_specifications() {
     assert_eq!(incidents[0]["severity"], "ERROR");
     assert_eq!(incidents[0]["timestamp"], "2024-01-15T10:30:15.000000");
     assert_eq!(incidents[0]["error_message"], "first\nline \"quoted\"");
-    assert_eq!(
-        fs::metadata(log.path()).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    assert_eq!(fs::metadata(log.path()).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(log.read().unwrap().incidents.len(), 3);
 }
 
@@ -105,19 +91,11 @@ fn appending_does_not_rewrite_the_file() {
 fn what_is_no_changelog_is_set_aside_and_named() {
     let folder = tempfile::tempdir().unwrap();
     let log = changelog(folder.path());
-    for damaged in [
-        "not json",
-        "{\"metadata\": {}, \"incidents\": []}",
-        "\0\0\0",
-        "[]\n",
-    ] {
+    for damaged in ["not json", "{\"metadata\": {}, \"incidents\": []}", "\0\0\0", "[]\n"] {
         fs::write(log.path(), damaged).unwrap();
         let aside = log.append(&[incident("one")]).unwrap().unwrap();
         assert!(aside.whole);
-        assert!(
-            aside.path.to_str().unwrap().contains(".damaged-"),
-            "{aside:?}"
-        );
+        assert!(aside.path.to_str().unwrap().contains(".damaged-"), "{aside:?}");
         assert_eq!(fs::read_to_string(&aside.path).unwrap(), damaged);
         assert_eq!(parsed(log.path())["incidents"].as_array().unwrap().len(), 1);
         assert_eq!(log.append(&[incident("two")]).unwrap(), None);
@@ -135,9 +113,7 @@ fn damage_inside_is_found_though_the_end_is_in_order() {
     let log = changelog(folder.path());
     log.append(&[incident("one"), incident("two"), incident("three")])
         .unwrap();
-    let text = fs::read_to_string(log.path())
-        .unwrap()
-        .replace("\"two\"", "two\"");
+    let text = fs::read_to_string(log.path()).unwrap().replace("\"two\"", "two\"");
     fs::write(log.path(), text).unwrap();
     let reading = log.read().unwrap();
     assert_eq!(reading.incidents.len(), 2);
@@ -176,10 +152,7 @@ fn an_append_torn_at_any_byte_is_mended_and_loses_nothing_older() {
         torn.extend_from_slice(before.get(end..).unwrap_or_default());
         fs::write(log.path(), torn).unwrap();
         let aside = log.append(&[incident("four")]).unwrap();
-        assert!(
-            aside.as_ref().is_none_or(|aside| !aside.whole),
-            "at {end}: {aside:?}"
-        );
+        assert!(aside.as_ref().is_none_or(|aside| !aside.whole), "at {end}: {aside:?}");
         let reading = log.read().unwrap();
         let messages: Vec<&str> = reading
             .incidents
@@ -201,11 +174,7 @@ fn sixteen_writers_lose_nothing() {
             let log = changelog(&folder.path().join("logs"));
             scope.spawn(move || {
                 for number in 0..50 {
-                    assert_eq!(
-                        log.append(&[incident(&format!("{writer}/{number}"))])
-                            .unwrap(),
-                        None
-                    );
+                    assert_eq!(log.append(&[incident(&format!("{writer}/{number}"))]).unwrap(), None);
                 }
             });
         }
@@ -239,41 +208,23 @@ fn secrets_do_not_reach_the_file() {
     }];
     log.append(&[one]).unwrap();
     let text = fs::read_to_string(log.path()).unwrap();
-    assert!(
-        !text.contains("hunter2") && !text.contains("4711"),
-        "{text}"
-    );
-    assert!(
-        text.contains("PIN-***") && text.contains("bob:***@host"),
-        "{text}"
-    );
+    assert!(!text.contains("hunter2") && !text.contains("4711"), "{text}");
+    assert!(text.contains("PIN-***") && text.contains("bob:***@host"), "{text}");
 }
 
 #[test]
 fn known_shapes_are_masked() {
     let masked = Redactor::default();
     for (text, expected) in [
-        (
-            "AWS_SECRET_ACCESS_KEY=abc/def+1",
-            "AWS_SECRET_ACCESS_KEY=***",
-        ),
+        ("AWS_SECRET_ACCESS_KEY=abc/def+1", "AWS_SECRET_ACCESS_KEY=***"),
         ("key AKIAIOSFODNN7EXAMPLE.", "key ***."),
         ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "***"),
         ("postgres://u:p%40ss@db/x", "postgres://u:***@db/x"),
-        (
-            "{\"client_secret\": \"a b\"}",
-            "{\"client_secret\": \"***\"}",
-        ),
-        (
-            "{'password': 'x', 'user': 'y'}",
-            "{'password': '***', 'user': 'y'}",
-        ),
+        ("{\"client_secret\": \"a b\"}", "{\"client_secret\": \"***\"}"),
+        ("{'password': 'x', 'user': 'y'}", "{'password': '***', 'user': 'y'}"),
         ("password: correct horse", "password: ***"),
         ("curl -u me:pw http://x", "curl -u me:*** http://x"),
-        (
-            "tool --api-key abc --verbose",
-            "tool --api-key *** --verbose",
-        ),
+        ("tool --api-key abc --verbose", "tool --api-key *** --verbose"),
         (
             "-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----",
             "-----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY-----",
@@ -309,10 +260,7 @@ fn what_errors_say_stays_readable() {
 fn a_bad_site_pattern_is_an_error_that_names_it() {
     let error = Redactor::new(&["ok".to_owned(), "(".to_owned()]).unwrap_err();
     assert_eq!(error.index, 2);
-    assert!(
-        Redactor::new(&["a*".to_owned()]).is_err(),
-        "would mask everywhere"
-    );
+    assert!(Redactor::new(&["a*".to_owned()]).is_err(), "would mask everywhere");
 }
 
 #[test]

@@ -25,39 +25,15 @@ pub(super) fn check(config: &SelfHealingConfig) -> Result<(), Violation> {
         ..
     } = config;
     number("retry.max_attempts", retry.max_attempts.into(), 1.0..=100.0)?;
-    number(
-        "retry.backoff_multiplier",
-        retry.backoff_multiplier,
-        1.0..=100.0,
-    )?;
-    number(
-        "retry.initial_delay_seconds",
-        retry.initial_delay_seconds,
-        0.0..=3600.0,
-    )?;
-    number(
-        "retry.max_delay_seconds",
-        retry.max_delay_seconds,
-        0.0..=86_400.0,
-    )?;
+    number("retry.backoff_multiplier", retry.backoff_multiplier, 1.0..=100.0)?;
+    number("retry.initial_delay_seconds", retry.initial_delay_seconds, 0.0..=3600.0)?;
+    number("retry.max_delay_seconds", retry.max_delay_seconds, 0.0..=86_400.0)?;
     number("confidence.auto", confidence.auto, 0.0..=1.0)?;
     number("confidence.ask", confidence.ask, 0.0..=1.0)?;
-    number(
-        "limits.total_attempts",
-        limits.total_attempts.into(),
-        1.0..=1000.0,
-    )?;
-    number(
-        "limits.total_time_seconds",
-        limits.total_time_seconds,
-        1.0..=604_800.0,
-    )?;
+    number("limits.total_attempts", limits.total_attempts.into(), 1.0..=1000.0)?;
+    number("limits.total_time_seconds", limits.total_time_seconds, 1.0..=604_800.0)?;
     number("limits.max_files", limits.max_files.into(), 1.0..=10_000.0)?;
-    number(
-        "limits.max_lines",
-        limits.max_lines.into(),
-        1.0..=1_000_000.0,
-    )?;
+    number("limits.max_lines", limits.max_lines.into(), 1.0..=1_000_000.0)?;
 
     if retry.initial_delay_seconds > retry.max_delay_seconds {
         return Err(violation(

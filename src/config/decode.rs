@@ -44,31 +44,19 @@ impl de::Error for Misfit {
     }
 
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(
-            format!("{} is expected, this is {}", in_words(expected), found),
-            None,
-        )
+        Self::new(format!("{} is expected, this is {}", in_words(expected), found), None)
     }
 
     fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(
-            format!("{} is expected, this is {}", in_words(expected), found),
-            None,
-        )
+        Self::new(format!("{} is expected, this is {}", in_words(expected), found), None)
     }
 
     fn unknown_field(field: &str, known: &'static [&'static str]) -> Self {
-        Self::new(
-            format!("unknown key `{field}`"),
-            Some(nearest(field, known)),
-        )
+        Self::new(format!("unknown key `{field}`"), Some(nearest(field, known)))
     }
 
     fn unknown_variant(variant: &str, known: &'static [&'static str]) -> Self {
-        Self::new(
-            format!("unknown value `{variant}`"),
-            Some(nearest(variant, known)),
-        )
+        Self::new(format!("unknown value `{variant}`"), Some(nearest(variant, known)))
     }
 }
 
@@ -135,8 +123,7 @@ impl<'de> Deserializer<'de> for &'de Node {
     ) -> Result<V::Value, Misfit> {
         let result = match &self.value {
             Value::Text(text) => {
-                let text: de::value::StrDeserializer<'_, Misfit> =
-                    text.as_str().into_deserializer();
+                let text: de::value::StrDeserializer<'_, Misfit> = text.as_str().into_deserializer();
                 text.deserialize_enum(name, variants, visitor)
             }
             _ => Err(Misfit::new(nearest("", variants), None)),
@@ -182,25 +169,18 @@ struct Fields<'de> {
 impl<'de> de::MapAccess<'de> for Fields<'de> {
     type Error = Misfit;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Misfit> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
         let Some((key, value)) = self.rest.next() else {
             return Ok(None);
         };
         self.value = Some(value);
         let name: de::value::StrDeserializer<'_, Misfit> = key.name.as_str().into_deserializer();
-        seed.deserialize(name)
-            .map(Some)
-            .map_err(|misfit| misfit.at(&key.span))
+        seed.deserialize(name).map(Some).map_err(|misfit| misfit.at(&key.span))
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
         match self.value.take() {
-            Some(value) => seed
-                .deserialize(value)
-                .map_err(|misfit| misfit.at(&value.span)),
+            Some(value) => seed.deserialize(value).map_err(|misfit| misfit.at(&value.span)),
             None => Err(de::Error::custom("a value without a key")),
         }
     }

@@ -17,15 +17,8 @@ use crate::world::World;
 /// The first thing that is wrong: syntax, an unknown key, a wrong type, a value out of range.
 pub fn parse(path: &Path, text: &str) -> Result<SelfHealingConfig, ConfigError> {
     let tree = tree(path, text)?;
-    let config = SelfHealingConfig::deserialize(&tree).map_err(|misfit| {
-        invalid(
-            path,
-            text,
-            misfit.span.unwrap_or(0..0),
-            misfit.message,
-            misfit.help,
-        )
-    })?;
+    let config = SelfHealingConfig::deserialize(&tree)
+        .map_err(|misfit| invalid(path, text, misfit.span.unwrap_or(0..0), misfit.message, misfit.help))?;
     check(&config).map_err(|violation| violated(path, text, &tree, violation))?;
     Ok(config)
 }
@@ -100,12 +93,9 @@ impl SelfHealingConfig {
                 .map(|text| text + "\n")
                 .map_err(|error| unwritable(error.into()))?
         } else {
-            toml::to_string_pretty(self)
-                .map_err(|error| unwritable(std::io::Error::other(error)))?
+            toml::to_string_pretty(self).map_err(|error| unwritable(std::io::Error::other(error)))?
         };
-        world
-            .write_atomic(path, text.as_bytes(), None)
-            .map_err(unwritable)
+        world.write_atomic(path, text.as_bytes(), None).map_err(unwritable)
     }
 }
 
@@ -117,12 +107,6 @@ pub(super) fn read(world: &dyn World, path: &Path) -> Result<String, ConfigError
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-        invalid(
-            path,
-            &text,
-            at..at,
-            "it is not text in UTF-8".to_owned(),
-            None,
-        )
+        invalid(path, &text, at..at, "it is not text in UTF-8".to_owned(), None)
     })
 }

@@ -51,8 +51,7 @@ pub fn load(world: &dyn World, file: Option<&Path>, flags: &Flags) -> Result<Loa
                 .at(&["packs", "trust_project"])
                 .map_or(0..0, |node| node.span.clone());
             let message = "packs.trust_project: a project cannot vouch for itself".to_owned();
-            let help =
-                "say `heal trust`, pass `--trust-project`, or set it in your own configuration";
+            let help = "say `heal trust`, pass `--trust-project`, or set it in your own configuration";
             return Err(invalid(path, &text, span, message, Some(help.to_owned())));
         }
         let folder = path.parent().unwrap_or(&root);
@@ -106,20 +105,13 @@ fn of_user(world: &dyn World) -> Option<PathBuf> {
         .env("XDG_CONFIG_HOME")
         .map(PathBuf::from)
         .filter(|folder| folder.is_absolute())
-        .or_else(|| {
-            world
-                .env("HOME")
-                .map(|home| PathBuf::from(home).join(".config"))
-        })?;
+        .or_else(|| world.env("HOME").map(|home| PathBuf::from(home).join(".config")))?;
     let path = folder.join("heal/config.toml");
     world.is_file(&path).then_some(path)
 }
 
 /// Applies the environment; returns the log directory that it names.
-fn variables(
-    world: &dyn World,
-    config: &mut SelfHealingConfig,
-) -> Result<Option<PathBuf>, ConfigError> {
+fn variables(world: &dyn World, config: &mut SelfHealingConfig) -> Result<Option<PathBuf>, ConfigError> {
     let get = |name: &'static str| world.env(name).filter(|value| !value.is_empty());
     let refuse = |name, value: &std::ffi::OsStr, right: &str| ConfigError::Variable {
         name,
@@ -159,10 +151,7 @@ impl Flags {
             }
         }
         set(&mut config.safety.dry_run, self.dry_run.as_ref());
-        set(
-            &mut config.safety.require_approval,
-            self.require_approval.as_ref(),
-        );
+        set(&mut config.safety.require_approval, self.require_approval.as_ref());
         set(&mut config.retry.max_attempts, self.max_attempts.as_ref());
         set(&mut config.logging.verbose, self.verbose.as_ref());
         set(&mut config.environments, self.environments.as_ref());
@@ -173,20 +162,12 @@ impl Flags {
             .extend(self.packs.iter().map(|path| world.absolute(path)));
         // File and environment are in order by now: what is wrong is a flag's.
         check(config).map_err(|violation| ConfigError::Flag {
-            name: if violation
-                .path
-                .last()
-                .is_some_and(|key| key == "max_attempts")
-            {
+            name: if violation.path.last().is_some_and(|key| key == "max_attempts") {
                 "--max-attempts"
             } else {
                 "the command line"
             },
-            message: format!(
-                "{} ({})",
-                violation.message,
-                violation.help.unwrap_or_default()
-            ),
+            message: format!("{} ({})", violation.message, violation.help.unwrap_or_default()),
         })
     }
 }

@@ -18,8 +18,7 @@ use crate::world::World;
 pub use file::parse;
 pub use load::{VARIABLES, load};
 pub use model::{
-    Confidence, Level, Limits, Logging, Packs, Redact, Retry, Roots, Safety, SelfHealingConfig,
-    Validation,
+    Confidence, Level, Limits, Logging, Packs, Redact, Retry, Roots, Safety, SelfHealingConfig, Validation,
 };
 
 /// Where in a file something is.

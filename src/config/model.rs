@@ -158,20 +158,7 @@ impl Default for Safety {
 }
 
 /// How thoroughly a fix is proven before the command is run again.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Syntax of every touched file.
@@ -222,10 +209,7 @@ pub struct Confidence {
 
 impl Default for Confidence {
     fn default() -> Self {
-        Self {
-            auto: 0.8,
-            ask: 0.5,
-        }
+        Self { auto: 0.8, ask: 0.5 }
     }
 }
 

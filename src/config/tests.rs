@@ -6,9 +6,7 @@ use super::*;
 use crate::world::Memory;
 
 fn world() -> Memory {
-    Memory::new()
-        .with_dir("/project/.git")
-        .with_cwd("/project/sub")
+    Memory::new().with_dir("/project/.git").with_cwd("/project/sub")
 }
 
 fn refused(name: &str, text: &str) -> String {
@@ -19,10 +17,7 @@ fn refused(name: &str, text: &str) -> String {
 fn defaults_are_the_specifications() {
     let config = SelfHealingConfig::default();
     assert!(config.enabled);
-    assert_eq!(
-        config.environments,
-        ["python", "terraform", "ansible", "bash"]
-    );
+    assert_eq!(config.environments, ["python", "terraform", "ansible", "bash"]);
     assert_eq!(
         config.retry,
         Retry {
@@ -32,27 +27,12 @@ fn defaults_are_the_specifications() {
             max_delay_seconds: 60.0,
         }
     );
-    assert_eq!(
-        config.logging.log_directory,
-        Path::new("./self_healing_logs")
-    );
+    assert_eq!(config.logging.log_directory, Path::new("./self_healing_logs"));
     for command in ["pip", "npm", "terraform", "ansible", "apt-get", "yum"] {
-        assert!(
-            config
-                .safety
-                .allowed_external_commands
-                .iter()
-                .any(|it| it == command)
-        );
+        assert!(config.safety.allowed_external_commands.iter().any(|it| it == command));
     }
     for path in ["/etc", "/usr", "/bin", "/sbin", "/var", "/root"] {
-        assert!(
-            config
-                .safety
-                .protected_paths
-                .iter()
-                .any(|it| it == Path::new(path))
-        );
+        assert!(config.safety.protected_paths.iter().any(|it| it == Path::new(path)));
     }
     assert!(config.safety.backup_before_fix && !config.safety.dry_run);
     assert_eq!(parse(Path::new("x.toml"), "").unwrap(), config);
@@ -84,10 +64,7 @@ fn what_is_saved_is_read_again() {
     config.redact.patterns = vec!["a\"b\\\\c".to_owned()];
     for name in ["/project/a.json", "/project/a.toml"] {
         config.save_to_file(&world, Path::new(name)).unwrap();
-        assert_eq!(
-            SelfHealingConfig::from_file(&world, Path::new(name)).unwrap(),
-            config
-        );
+        assert_eq!(SelfHealingConfig::from_file(&world, Path::new(name)).unwrap(), config);
     }
 }
 
@@ -144,11 +121,7 @@ fn mistakes_have_a_place_and_a_better_word() {
             "{\"enabled\": true,}",
             "h.json:1:18: a key in double quotes is expected here",
         ),
-        (
-            "h.json",
-            "{\"enabled\": True}",
-            "h.json:1:13: `True` is no JSON value",
-        ),
+        ("h.json", "{\"enabled\": True}", "h.json:1:13: `True` is no JSON value"),
         (
             "h.json",
             "{\"enabled\": true, \"enabled\": false}",
@@ -168,48 +141,29 @@ fn mistakes_have_a_place_and_a_better_word() {
     ] {
         assert_eq!(refused(name, text), expected);
     }
-    assert!(
-        refused("h.toml", "[redact]\npatterns = [\"ok\", \"(\"]")
-            .starts_with("h.toml:2:19: redact.patterns.1: ")
-    );
+    assert!(refused("h.toml", "[redact]\npatterns = [\"ok\", \"(\"]").starts_with("h.toml:2:19: redact.patterns.1: "));
     assert!(refused("h.toml", "enabled = \n").starts_with("h.toml:1:"));
     assert!(refused("h.toml", "confidence.auto = nan").contains("out of range"));
     assert!(refused("h.toml", "a = 1\na = 2").starts_with("h.toml:2:1: "));
-    assert!(
-        refused("h.toml", "[logging]\nchangelog_file = \"../x\"").contains("no name of a file")
-    );
+    assert!(refused("h.toml", "[logging]\nchangelog_file = \"../x\"").contains("no name of a file"));
 }
 
 #[test]
 fn a_file_is_looked_for_up_to_the_project_root_then_at_the_users() {
     let flags = Flags::default();
     let found = |world: &Memory| load(world, None, &flags).unwrap().file;
-    let world = world()
-        .with_env("HOME", "/home/me")
-        .with_file("/heal.toml", "nonsense");
+    let world = world().with_env("HOME", "/home/me").with_file("/heal.toml", "nonsense");
     assert_eq!(found(&world), None, "outside the project nothing is read");
     let world = world.with_file("/home/me/.config/heal/config.toml", "");
-    assert_eq!(
-        found(&world),
-        Some(PathBuf::from("/home/me/.config/heal/config.toml"))
-    );
+    assert_eq!(found(&world), Some(PathBuf::from("/home/me/.config/heal/config.toml")));
     let world = world.with_file("/project/self_healing_config.json", "{}");
-    assert_eq!(
-        found(&world),
-        Some(PathBuf::from("/project/self_healing_config.json"))
-    );
+    assert_eq!(found(&world), Some(PathBuf::from("/project/self_healing_config.json")));
     let world = world.with_file("/project/.heal/config.toml", "logging.log_directory = 'l'");
     let loaded = load(&world, None, &flags).unwrap();
-    assert_eq!(
-        loaded.file,
-        Some(PathBuf::from("/project/.heal/config.toml"))
-    );
+    assert_eq!(loaded.file, Some(PathBuf::from("/project/.heal/config.toml")));
     assert_eq!(loaded.log_dir, Path::new("/project/l"));
     let world = world.with_file("/project/sub/heal.toml", "logging.log_directory = 'l'");
-    assert_eq!(
-        load(&world, None, &flags).unwrap().log_dir,
-        Path::new("/project/sub/l")
-    );
+    assert_eq!(load(&world, None, &flags).unwrap().log_dir, Path::new("/project/sub/l"));
     assert!(load(&world, Some(Path::new("missing.toml")), &flags).is_err());
 }
 
@@ -226,13 +180,8 @@ fn file_is_below_environment_is_below_flags() {
         .with_env("SELF_HEAL_BACKUP", "");
     let loaded = load(&world, None, &Flags::default()).unwrap();
     assert_eq!(loaded.config.retry.max_attempts, 5);
-    assert!(
-        !loaded.config.enabled && !loaded.config.safety.dry_run && !loaded.config.logging.verbose
-    );
-    assert!(
-        loaded.config.safety.backup_before_fix,
-        "an empty variable is none"
-    );
+    assert!(!loaded.config.enabled && !loaded.config.safety.dry_run && !loaded.config.logging.verbose);
+    assert!(loaded.config.safety.backup_before_fix, "an empty variable is none");
     assert_eq!(loaded.log_dir, Path::new("/project/self_healing_logs"));
     assert_eq!(loaded.root, Path::new("/project"));
     let flags = Flags {
@@ -278,9 +227,7 @@ fn bad_variables_and_flags_are_refused_by_name() {
 #[test]
 fn a_project_cannot_vouch_for_itself() {
     let world = world().with_file("/project/heal.toml", "[packs]\ntrust_project = true");
-    let text = load(&world, None, &Flags::default())
-        .unwrap_err()
-        .to_string();
+    let text = load(&world, None, &Flags::default()).unwrap_err().to_string();
     assert!(text.contains("/project/heal.toml:2:17"), "{text}");
     let file = Some(Path::new("/project/heal.toml"));
     assert!(

@@ -51,10 +51,7 @@ impl Node {
     /// The node under these keys; a number is a position in a list.
     pub fn at(&self, path: &[&str]) -> Option<&Self> {
         path.iter().try_fold(self, |node, name| match &node.value {
-            Value::Table(fields) => fields
-                .iter()
-                .find(|(key, _)| key.name == *name)
-                .map(|(_, node)| node),
+            Value::Table(fields) => fields.iter().find(|(key, _)| key.name == *name).map(|(_, node)| node),
             Value::List(items) => items.get(name.parse::<usize>().ok()?),
             _ => None,
         })
@@ -103,8 +100,8 @@ pub(super) fn from_toml(text: &str) -> Result<Node, Fault> {
         Ok(Node { span, value })
     }
 
-    let document = DeTable::parse(text)
-        .map_err(|error| Fault::new(error.span().unwrap_or(0..0), error.message().to_owned()))?;
+    let document =
+        DeTable::parse(text).map_err(|error| Fault::new(error.span().unwrap_or(0..0), error.message().to_owned()))?;
     Ok(Node {
         span: document.span(),
         value: table(document.get_ref())?,
@@ -144,10 +141,7 @@ impl Json<'_> {
 
     /// A fault at the character that comes next.
     fn fault(&self, message: impl Into<String>) -> Fault {
-        let len = self.text[self.at..]
-            .chars()
-            .next()
-            .map_or(0, char::len_utf8);
+        let len = self.text[self.at..].chars().next().map_or(0, char::len_utf8);
         Fault::new(self.at..self.at + len, message)
     }
 
@@ -193,10 +187,7 @@ impl Json<'_> {
             }
             let key = self.string()?;
             if !seen.insert(key.name.clone()) {
-                return Err(Fault::new(
-                    key.span,
-                    format!("the key `{}` is there twice", key.name),
-                ));
+                return Err(Fault::new(key.span, format!("the key `{}` is there twice", key.name)));
             }
             self.expect(b':', "`:` is expected here")?;
             fields.push((key, self.value(depth + 1)?));
@@ -252,10 +243,7 @@ impl Json<'_> {
                 _ => end += 1,
             }
         }
-        Err(Fault::new(
-            start..end.min(bytes.len()),
-            "the closing quote is missing",
-        ))
+        Err(Fault::new(start..end.min(bytes.len()), "the closing quote is missing"))
     }
 
     fn word(&mut self) -> Result<Value, Fault> {
@@ -276,10 +264,7 @@ impl Json<'_> {
                 (None, None) => return Err(self.fault("the number is too large")),
             },
             _ => {
-                return Err(Fault::new(
-                    self.at..self.at + len,
-                    format!("`{word}` is no JSON value"),
-                ));
+                return Err(Fault::new(self.at..self.at + len, format!("`{word}` is no JSON value")));
             }
         };
         self.at += len;

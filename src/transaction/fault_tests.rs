@@ -36,10 +36,7 @@ fn argv(words: &str) -> Vec<String> {
 }
 
 /// The undo of the session's commands; it bears being run twice. The dead run nothing.
-fn undo_command(
-    world: &Arc<dyn World>,
-    root: &Path,
-) -> impl FnMut(&[String]) -> Result<(), String> {
+fn undo_command(world: &Arc<dyn World>, root: &Path) -> impl FnMut(&[String]) -> Result<(), String> {
     let (world, root) = (Arc::clone(world), root.to_path_buf());
     move |_| {
         world.metadata(&root).map_err(|error| error.to_string())?;
@@ -49,11 +46,7 @@ fn undo_command(
 }
 
 /// Three files, a new one in a new folder, two commands.
-fn session(
-    world: Arc<dyn World>,
-    project: &Project,
-    end: End,
-) -> Result<Option<Restored>, TransactionError> {
+fn session(world: Arc<dyn World>, project: &Project, end: End) -> Result<Option<Restored>, TransactionError> {
     let root = &project.root;
     let mut open = Transaction::open(Arc::clone(&world), root, &project.log, "s1");
     let work = |open: &mut Transaction| -> Result<(), TransactionError> {
@@ -84,21 +77,9 @@ fn session(
 
 fn recovered(project: &Project) -> Tree {
     let (root, log) = (&project.root, &project.log);
-    recover(
-        &project.world,
-        root,
-        log,
-        &mut undo_command(&project.world, root),
-    )
-    .unwrap();
+    recover(&project.world, root, log, &mut undo_command(&project.world, root)).unwrap();
     let tree = project.tree();
-    let again = recover(
-        &project.world,
-        root,
-        log,
-        &mut undo_command(&project.world, root),
-    )
-    .unwrap();
+    let again = recover(&project.world, root, log, &mut undo_command(&project.world, root)).unwrap();
     assert!(again.is_empty(), "recovery must come to an end: {again:?}");
     assert_eq!(project.tree(), tree);
     tree
@@ -136,17 +117,11 @@ fn death_at_any_operation_leaves_start_or_success() {
             let tree = recovered(&project);
             if tree != start {
                 assert_eq!(without_times(&project.root, tree), success, "at {at}");
-                assert!(
-                    end == End::Commit,
-                    "a rollback that died at {at} went forward"
-                );
+                assert!(end == End::Commit, "a rollback that died at {at} went forward");
                 successes += 1;
             }
         }
-        assert!(
-            successes <= 2,
-            "only a commit that is written counts: {successes}"
-        );
+        assert!(successes <= 2, "only a commit that is written counts: {successes}");
     }
 }
 
@@ -158,13 +133,9 @@ fn death_during_the_recovery_changes_nothing_about_its_end() {
         let (operations, _) = success(End::Commit);
         // Near the end; not the last ones, because how many there are depends on whether a second
         // passes between two backups.
-        let first = Arc::new(Faulty::new(
-            Arc::clone(&project.world),
-            Plan::Death(operations - 5),
-        ));
+        let first = Arc::new(Faulty::new(Arc::clone(&project.world), Plan::Death(operations - 5)));
         let _ = session(first, &project, End::Commit);
-        let dying: Arc<dyn World> =
-            Arc::new(Faulty::new(Arc::clone(&project.world), Plan::Death(at)));
+        let dying: Arc<dyn World> = Arc::new(Faulty::new(Arc::clone(&project.world), Plan::Death(at)));
         let root = &project.root;
         let _ = recover(&dying, root, &project.log, &mut undo_command(&dying, root));
         assert_eq!(recovered(&project), start, "at {at}");
@@ -178,10 +149,7 @@ fn an_error_at_any_operation_is_told_and_taken_back() {
         for at in 1..=operations {
             let project = project();
             let start = project.tree();
-            let world = Arc::new(Faulty::new(
-                Arc::clone(&project.world),
-                Plan::Once(at, kind),
-            ));
+            let world = Arc::new(Faulty::new(Arc::clone(&project.world), Plan::Once(at, kind)));
             let ended = session(world, &project, End::Commit);
             let tree = recovered(&project);
             match ended {
@@ -223,15 +191,8 @@ fn an_undo_that_dies_is_finished_by_the_next_command() {
         session(Arc::clone(&project.world), &project, End::Commit).unwrap();
         let done = project.tree();
         let root = &project.root;
-        let dying: Arc<dyn World> =
-            Arc::new(Faulty::new(Arc::clone(&project.world), Plan::Death(at)));
-        let undone = undo(
-            &dying,
-            root,
-            &project.log,
-            None,
-            &mut undo_command(&dying, root),
-        );
+        let dying: Arc<dyn World> = Arc::new(Faulty::new(Arc::clone(&project.world), Plan::Death(at)));
+        let undone = undo(&dying, root, &project.log, None, &mut undo_command(&dying, root));
         let tree = recovered(&project);
         assert!(tree == start || tree == done, "at {at}");
         if undone.is_ok() {

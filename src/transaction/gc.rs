@@ -29,11 +29,7 @@ pub struct Collected {
 }
 
 /// Drops backups and journals that are past the retention; never those of an open session.
-pub fn gc(
-    world: &dyn World,
-    log_dir: &Path,
-    retention: Retention,
-) -> Result<Collected, TransactionError> {
+pub fn gc(world: &dyn World, log_dir: &Path, retention: Retention) -> Result<Collected, TransactionError> {
     let mut all = find(world, log_dir, Which::All)?;
     all.sort_by_key(|found| std::cmp::Reverse(found.replay.started));
     let oldest = world.now().checked_sub_signed(retention.max_age);

@@ -99,14 +99,9 @@ impl State {
     /// Whether a user would call both the same: content and mode, not times and owner.
     pub fn same(&self, other: &Self) -> bool {
         match (self, other) {
-            (
-                Self::File {
-                    hash: a, mode: m, ..
-                },
-                Self::File {
-                    hash: b, mode: n, ..
-                },
-            ) => a == b && (m.is_none() || n.is_none() || m == n),
+            (Self::File { hash: a, mode: m, .. }, Self::File { hash: b, mode: n, .. }) => {
+                a == b && (m.is_none() || n.is_none() || m == n)
+            }
             _ => self == other,
         }
     }
@@ -253,18 +248,14 @@ impl Replay {
     pub fn apply(&mut self, record: Record) {
         match record {
             Record::Open {
-                session,
-                root,
-                started,
-                ..
+                session, root, started, ..
             } => {
                 self.session = session;
                 self.root = root.0;
                 self.started = Some(started);
             }
             Record::Change { change } => {
-                self.backups
-                    .extend(change.backup.iter().map(|backup| backup.0.clone()));
+                self.backups.extend(change.backup.iter().map(|backup| backup.0.clone()));
                 self.entries.push(Entry::Change(change));
             }
             Record::Settled { entry, after, kept } => {

@@ -20,9 +20,7 @@ use std::path::PathBuf;
 pub use gc::{Collected, Retention, gc};
 pub use patch::{Side, unified};
 pub use session::Transaction;
-pub use sessions::{
-    Recovered, SessionInfo, SessionState, UndoError, UndoReport, list, recover, undo,
-};
+pub use sessions::{Recovered, SessionInfo, SessionState, UndoError, UndoReport, list, recover, undo};
 
 /// Runs the undo of a command: gets its argv, says why it failed. The argv comes from a file, so
 /// it has to pass the policy gate as any other command.
@@ -120,11 +118,7 @@ impl Restored {
     }
 }
 
-fn io_error(
-    action: &'static str,
-    path: &std::path::Path,
-    source: std::io::Error,
-) -> TransactionError {
+fn io_error(action: &'static str, path: &std::path::Path, source: std::io::Error) -> TransactionError {
     TransactionError::Io {
         action,
         path: path.to_path_buf(),

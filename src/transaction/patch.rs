@@ -23,11 +23,7 @@ pub struct Side<'a> {
 pub fn unified(name: &Path, before: Side<'_>, after: Side<'_>) -> Vec<u8> {
     use std::os::unix::ffi::OsStrExt;
     let modes = match (before.mode, after.mode) {
-        (Some(old), Some(new))
-            if old != new && before.content.is_some() && after.content.is_some() =>
-        {
-            Some((old, new))
-        }
+        (Some(old), Some(new)) if old != new && before.content.is_some() && after.content.is_some() => Some((old, new)),
         _ => None,
     };
     if before.content == after.content && modes.is_none() {
@@ -49,19 +45,12 @@ pub fn unified(name: &Path, before: Side<'_>, after: Side<'_>) -> Vec<u8> {
         put(&[b"new file mode ", git_mode(after.mode).as_bytes(), b"\n"]);
     }
     if after.content.is_none() {
-        put(&[
-            b"deleted file mode ",
-            git_mode(before.mode).as_bytes(),
-            b"\n",
-        ]);
+        put(&[b"deleted file mode ", git_mode(before.mode).as_bytes(), b"\n"]);
     }
     if let Some((old, new)) = modes {
         put(&[format!("old mode 100{old:03o}\nnew mode 100{new:03o}\n").as_bytes()]);
     }
-    let (old, new) = (
-        before.content.unwrap_or_default(),
-        after.content.unwrap_or_default(),
-    );
+    let (old, new) = (before.content.unwrap_or_default(), after.content.unwrap_or_default());
     if old == new {
         return out;
     }
@@ -69,24 +58,8 @@ pub fn unified(name: &Path, before: Side<'_>, after: Side<'_>) -> Vec<u8> {
         put(&[b"Binary files ", &a, b" and ", &b, b" differ\n"]);
         return out;
     }
-    put(&[
-        b"--- ",
-        if before.content.is_some() {
-            &a
-        } else {
-            b"/dev/null"
-        },
-        b"\n",
-    ]);
-    put(&[
-        b"+++ ",
-        if after.content.is_some() {
-            &b
-        } else {
-            b"/dev/null"
-        },
-        b"\n",
-    ]);
+    put(&[b"--- ", if before.content.is_some() { &a } else { b"/dev/null" }, b"\n"]);
+    put(&[b"+++ ", if after.content.is_some() { &b } else { b"/dev/null" }, b"\n"]);
     hunks(old, new, &mut out);
     out
 }

@@ -38,10 +38,7 @@ impl Transaction {
                 links: meta.nlink,
             });
         }
-        let content = self
-            .world
-            .read(path)
-            .map_err(|error| io_error("read", path, error))?;
+        let content = self.world.read(path).map_err(|error| io_error("read", path, error))?;
         Ok(Some((meta, content)))
     }
 
@@ -98,13 +95,9 @@ impl Transaction {
 
     pub(super) fn record(&mut self, record: Record, sync: bool) -> Result<(), TransactionError> {
         if let Some(journal) = &mut self.journal {
-            journal.append(&record, sync).map_err(|error| {
-                io_error(
-                    "write",
-                    &store::journal(&self.log_dir, &self.session),
-                    error,
-                )
-            })?;
+            journal
+                .append(&record, sync)
+                .map_err(|error| io_error("write", &store::journal(&self.log_dir, &self.session), error))?;
         }
         self.log.apply(record);
         Ok(())
@@ -154,13 +147,8 @@ impl Transaction {
         }
     }
 
-    pub(super) fn back_up(
-        &mut self,
-        path: &Path,
-        content: &[u8],
-    ) -> Result<PathBuf, TransactionError> {
-        store::back_up(&*self.world, &self.log_dir, path, content)
-            .map_err(|error| io_error("back up", path, error))
+    pub(super) fn back_up(&mut self, path: &Path, content: &[u8]) -> Result<PathBuf, TransactionError> {
+        store::back_up(&*self.world, &self.log_dir, path, content).map_err(|error| io_error("back up", path, error))
     }
 
     /// Keeps a copy of what heal leaves, for comparing; where that fails, there is none.
@@ -168,9 +156,7 @@ impl Transaction {
         self.numbered += 1;
         let name = format!("after-{}", self.numbered);
         let path = store::session_dir(&self.log_dir, &self.session).join(name);
-        store::keep(&*self.world, &path, content)
-            .ok()
-            .map(|()| path)
+        store::keep(&*self.world, &path, content).ok().map(|()| path)
     }
 
     pub(super) fn keep_patch(&mut self, from: usize) -> Option<PathBuf> {

@@ -17,8 +17,7 @@ pub(super) fn resolve(
     log_dir: &Path,
     path: &Path,
 ) -> Result<PathBuf, TransactionError> {
-    let target = real_path(world, &world.absolute(path))
-        .map_err(|error| io_error("resolve", path, error))?;
+    let target = real_path(world, &world.absolute(path)).map_err(|error| io_error("resolve", path, error))?;
     let below = roots.iter().find_map(|root| {
         let root = world.canonicalize(root).ok()?;
         target.strip_prefix(&root).ok().map(Path::to_path_buf)
@@ -45,18 +44,13 @@ fn real_path(world: &dyn World, path: &Path) -> io::Result<PathBuf> {
     loop {
         match world.canonicalize(at) {
             Ok(real) => {
-                return Ok(missing
-                    .iter()
-                    .rev()
-                    .fold(real, |path, name| path.join(name)));
+                return Ok(missing.iter().rev().fold(real, |path, name| path.join(name)));
             }
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             Err(error) => {
                 // A link to nothing exists itself: writing through it would create its target.
                 let dangling = world.metadata(at).is_ok();
-                let (Some(parent), Some(Component::Normal(name))) =
-                    (at.parent(), at.components().next_back())
-                else {
+                let (Some(parent), Some(Component::Normal(name))) = (at.parent(), at.components().next_back()) else {
                     return Err(error);
                 };
                 if dangling {

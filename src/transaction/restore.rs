@@ -24,12 +24,7 @@ pub(super) fn look(world: &dyn World, path: &Path) -> io::Result<(State, Vec<u8>
             Kind::Dir => (State::Dir, Vec::new()),
             Kind::Symlink | Kind::Other => (State::Other, Vec::new()),
         }),
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
-        {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok((State::Absent, Vec::new()))
         }
         Err(error) => Err(error),
@@ -76,9 +71,9 @@ pub(super) fn take_back(
                 let reason = match (&command.undo, command.ended) {
                     // It ran to an end and did not succeed: what its undo would take away may
                     // have been there before.
-                    (_, Some(ended)) if ended.status != Some(0) => Some(
-                        "it did not succeed; what it left, if anything, is still there".to_owned(),
-                    ),
+                    (_, Some(ended)) if ended.status != Some(0) => {
+                        Some("it did not succeed; what it left, if anything, is still there".to_owned())
+                    }
                     (None, _) => Some("the command has no undo".to_owned()),
                     (Some(undo), _) => match run(undo) {
                         Ok(()) => {
@@ -115,10 +110,7 @@ impl<'a> Chain<'a> {
     /// The state before the oldest change, with the copy of its content.
     pub fn before(&self) -> (&'a State, Option<&'a Path>) {
         let oldest = self.changes[self.changes.len() - 1];
-        (
-            &oldest.before,
-            oldest.backup.as_ref().map(|name| name.0.as_path()),
-        )
+        (&oldest.before, oldest.backup.as_ref().map(|name| name.0.as_path()))
     }
 
     /// The state after the newest change, with the copy of its content.
@@ -136,11 +128,9 @@ impl<'a> Chain<'a> {
 
     /// Whether heal may have left the path in this state.
     fn knows(&self, state: &State) -> bool {
-        self.changes.iter().any(|change| {
-            change.after == State::Unknown
-                || state.same(&change.after)
-                || state.same(&change.before)
-        })
+        self.changes
+            .iter()
+            .any(|change| change.after == State::Unknown || state.same(&change.after) || state.same(&change.before))
     }
 }
 
@@ -187,12 +177,7 @@ fn restore(world: &dyn World, chain: &Chain<'_>, taken: &mut Taken) -> bool {
         Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
             refuse("the folder is not empty any more".to_owned())
         }
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::ResourceBusy | io::ErrorKind::AlreadyExists
-            ) =>
-        {
+        Err(error) if matches!(error.kind(), io::ErrorKind::ResourceBusy | io::ErrorKind::AlreadyExists) => {
             refuse("somebody else is changing it; it was left alone".to_owned())
         }
         Err(error) if error.kind() == io::ErrorKind::InvalidData => refuse(error.to_string()),
@@ -241,12 +226,7 @@ fn put_back(
                     _ => Expect::Content(content),
                 };
                 match world.replace(path, &original, Some(&like), expect) {
-                    Err(error)
-                        if matches!(
-                            error.kind(),
-                            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-                        ) =>
-                    {
+                    Err(error) if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
                         give_backup(world, path, &like, backup).map_err(|_| error)?;
                     }
                     other => other?,
@@ -268,12 +248,7 @@ fn put_back(
 
 /// On a full disk there is no room for a second copy, so the backup itself becomes the file. It
 /// needs no new block, only its place on the same file system.
-fn give_backup(
-    world: &dyn World,
-    path: &Path,
-    like: &Meta,
-    backup: Option<&Path>,
-) -> io::Result<()> {
+fn give_backup(world: &dyn World, path: &Path, like: &Meta, backup: Option<&Path>) -> io::Result<()> {
     let backup = backup.ok_or(io::ErrorKind::NotFound)?;
     let meta = world.metadata(backup)?;
     if (meta.uid, meta.gid) != (like.uid, like.gid) {
@@ -293,10 +268,7 @@ fn original(world: &dyn World, before: &State, backup: Option<&Path>) -> io::Res
     })?;
     match before {
         State::File { hash: expected, .. } if *expected == hash(&content) => Ok(content),
-        _ => Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "its backup was changed",
-        )),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidData, "its backup was changed")),
     }
 }
 

@@ -32,9 +32,7 @@ impl Transaction {
     /// and the name of its folder there.
     pub fn open(world: Arc<dyn World>, root: &Path, log_dir: &Path, session: &str) -> Self {
         let log_dir = world.absolute(log_dir);
-        let root = world
-            .canonicalize(root)
-            .unwrap_or_else(|_| world.absolute(root));
+        let root = world.canonicalize(root).unwrap_or_else(|_| world.absolute(root));
         Self {
             world,
             roots: vec![root.clone()],
@@ -215,8 +213,7 @@ impl Transaction {
         self.start()?;
         for path in watch {
             let path = self.resolve(path)?;
-            let (before, content) =
-                look(&*self.world, &path).map_err(|error| io_error("read", &path, error))?;
+            let (before, content) = look(&*self.world, &path).map_err(|error| io_error("read", &path, error))?;
             let backup = match before {
                 State::Absent => None,
                 State::File { .. } => Some(self.back_up(&path, &content)?),
@@ -247,11 +244,7 @@ impl Transaction {
     }
 
     /// Says how it ended: its exit status, `None` where it was killed.
-    pub fn command_finished(
-        &mut self,
-        command: CommandId,
-        status: Option<i32>,
-    ) -> Result<(), TransactionError> {
+    pub fn command_finished(&mut self, command: CommandId, status: Option<i32>) -> Result<(), TransactionError> {
         let watched: Vec<usize> = self.log.entries[..command.0.min(self.log.entries.len())]
             .iter()
             .enumerate()
@@ -280,11 +273,7 @@ impl Transaction {
 
     /// Takes back everything after the mark; the session stays open. What was taken back is kept
     /// as a patch.
-    pub fn rollback_to(
-        &mut self,
-        mark: Mark,
-        run: RunUndo<'_>,
-    ) -> Result<Restored, TransactionError> {
+    pub fn rollback_to(&mut self, mark: Mark, run: RunUndo<'_>) -> Result<Restored, TransactionError> {
         if mark.0 >= self.log.entries.len() {
             return Ok(Restored::default());
         }

@@ -117,11 +117,7 @@ pub(super) enum Which {
 }
 
 /// Sessions of a log directory, in the order of their names.
-pub(super) fn find(
-    world: &dyn World,
-    log_dir: &Path,
-    which: Which,
-) -> Result<Vec<Found>, TransactionError> {
+pub(super) fn find(world: &dyn World, log_dir: &Path, which: Which) -> Result<Vec<Found>, TransactionError> {
     let folder = logdir::sessions(log_dir);
     let folders = match world.read_dir(&folder) {
         Ok(folders) => folders,
@@ -143,10 +139,7 @@ pub(super) fn find(
 }
 
 fn open(world: &dyn World, log_dir: &Path, id: &str, which: Which) -> io::Result<Option<Found>> {
-    let names = [
-        store::journal(log_dir, id),
-        store::ended_journal(log_dir, id),
-    ];
+    let names = [store::journal(log_dir, id), store::ended_journal(log_dir, id)];
     let path = match names.into_iter().position(|path| world.is_file(&path)) {
         Some(0) => store::journal(log_dir, id),
         Some(_) if which == Which::All => store::ended_journal(log_dir, id),
@@ -168,9 +161,7 @@ fn open(world: &dyn World, log_dir: &Path, id: &str, which: Which) -> io::Result
         Err(error)
             if matches!(
                 error.kind(),
-                io::ErrorKind::WouldBlock
-                    | io::ErrorKind::PermissionDenied
-                    | io::ErrorKind::ReadOnlyFilesystem
+                io::ErrorKind::WouldBlock | io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
             ) =>
         {
             (None, Replay::read(&world.read(&path)?))
@@ -219,10 +210,7 @@ impl Found {
 
 /// All sessions of a log directory that changed something, newest first.
 pub fn list(world: &dyn World, log_dir: &Path) -> Result<Vec<SessionInfo>, TransactionError> {
-    let mut all: Vec<SessionInfo> = find(world, log_dir, Which::All)?
-        .iter()
-        .map(Found::info)
-        .collect();
+    let mut all: Vec<SessionInfo> = find(world, log_dir, Which::All)?.iter().map(Found::info).collect();
     all.sort_by(|a, b| (b.started, &b.session).cmp(&(a.started, &a.session)));
     Ok(all)
 }
@@ -236,9 +224,7 @@ pub fn recover(
     run: RunUndo<'_>,
 ) -> Result<Vec<Recovered>, TransactionError> {
     let world = &**world;
-    let root = world
-        .canonicalize(root)
-        .unwrap_or_else(|_| world.absolute(root));
+    let root = world.canonicalize(root).unwrap_or_else(|_| world.absolute(root));
     let mut broken = Vec::new();
     for found in find(world, log_dir, Which::NotEnded)? {
         if found.state() == SessionState::BrokenOff && found.replay.root == root {
@@ -255,8 +241,7 @@ pub fn recover(
             continue;
         };
         let patch = diff(world, &root, &found.replay.entries);
-        let (restored, unfinished) =
-            restore(world, log_dir, &found.id, journal, &found.replay, run);
+        let (restored, unfinished) = restore(world, log_dir, &found.id, journal, &found.replay, run);
         let patch = save_patch(world, log_dir, &found.id, &patch);
         recovered.push(Recovered {
             session: found.id,
@@ -281,8 +266,7 @@ fn restore(
     if replay.damaged {
         taken.restored.could_not_undo.push(CouldNotUndo {
             what: "the session's journal".to_owned(),
-            reason: "a line of it was damaged; what that line said could not be taken back"
-                .to_owned(),
+            reason: "a line of it was damaged; what that line said could not be taken back".to_owned(),
             before: None,
         });
     }
@@ -360,28 +344,16 @@ pub fn undo(
     })
 }
 
-fn choose(
-    world: &dyn World,
-    root: &Path,
-    log_dir: &Path,
-    session: Option<&str>,
-) -> Result<Found, UndoError> {
+fn choose(world: &dyn World, root: &Path, log_dir: &Path, session: Option<&str>) -> Result<Found, UndoError> {
     let mut all = find(world, log_dir, Which::All)?;
     all.sort_by(|a, b| (a.replay.started, &a.id).cmp(&(b.replay.started, &b.id)));
     let Some(prefix) = session else {
-        let root = world
-            .canonicalize(root)
-            .unwrap_or_else(|_| world.absolute(root));
+        let root = world.canonicalize(root).unwrap_or_else(|_| world.absolute(root));
         return all
             .into_iter()
             .rev()
             .filter(|found| found.replay.root == root)
-            .find(|found| {
-                matches!(
-                    found.state(),
-                    SessionState::Committed | SessionState::BrokenOff
-                )
-            })
+            .find(|found| matches!(found.state(), SessionState::Committed | SessionState::BrokenOff))
             .ok_or(UndoError::Nothing);
     };
     if let Some(exact) = all.iter().position(|found| found.id == prefix) {
@@ -392,8 +364,7 @@ fn choose(
         let ids = all.into_iter().map(|found| found.id).collect();
         return Err(UndoError::Ambiguous(prefix.to_owned(), ids));
     }
-    all.pop()
-        .ok_or_else(|| UndoError::Unknown(prefix.to_owned()))
+    all.pop().ok_or_else(|| UndoError::Unknown(prefix.to_owned()))
 }
 
 fn save_patch(world: &dyn World, log_dir: &Path, session: &str, patch: &[u8]) -> Option<PathBuf> {

@@ -35,12 +35,7 @@ pub(super) fn mark_ended(world: &dyn World, log_dir: &Path, session: &str) {
 
 /// Writes `content` to `backups/NAME.YYYYMMDD_HHMMSS.backup` (UTC), synced. A second backup of
 /// that name in the same second gets `-2` behind the time, and so on.
-pub(super) fn back_up(
-    world: &dyn World,
-    log_dir: &Path,
-    original: &Path,
-    content: &[u8],
-) -> io::Result<PathBuf> {
+pub(super) fn back_up(world: &dyn World, log_dir: &Path, original: &Path, content: &[u8]) -> io::Result<PathBuf> {
     let folder = logdir::backups(log_dir);
     world.create_dir_all(&folder, FOLDER_MODE)?;
     let name = short_name(original);
@@ -64,10 +59,7 @@ pub(super) fn back_up(
 
 fn short_name(original: &Path) -> OsString {
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
-    let name = original
-        .file_name()
-        .unwrap_or(original.as_os_str())
-        .as_bytes();
+    let name = original.file_name().unwrap_or(original.as_os_str()).as_bytes();
     let mut cut = name.len().min(NAME_BYTES);
     // Not inside a character, where the name is text.
     while cut < name.len() && cut > 0 && name[cut] & 0xC0 == 0x80 {
@@ -78,12 +70,7 @@ fn short_name(original: &Path) -> OsString {
 
 /// Writes a new private file, synced.
 pub(super) fn create(world: &dyn World, path: &Path, content: &[u8]) -> io::Result<()> {
-    world.replace(
-        path,
-        content,
-        Some(&Meta::of_new_file(FILE_MODE)),
-        Expect::Absent,
-    )
+    world.replace(path, content, Some(&Meta::of_new_file(FILE_MODE)), Expect::Absent)
 }
 
 /// Writes a private file without syncing it: what is only shown, never restored from.

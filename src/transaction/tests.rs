@@ -64,11 +64,7 @@ impl Project {
                     folders.push(path);
                 } else {
                     let content = fs::read(&path).unwrap();
-                    out.push((
-                        path,
-                        meta.mode(),
-                        Some((content, meta.mtime(), meta.mtime_nsec())),
-                    ));
+                    out.push((path, meta.mode(), Some((content, meta.mtime(), meta.mtime_nsec()))));
                 }
             }
         }
@@ -95,17 +91,13 @@ fn rollback_restores_bytes_mode_and_times() {
     let b = project.file("sub/b.sh", "two");
     let before = project.tree();
     let mut session = project.begin("s1");
-    session
-        .write_file(&a, b"changed\n", Some(b"one\r\n"))
-        .unwrap();
+    session.write_file(&a, b"changed\n", Some(b"one\r\n")).unwrap();
     session.set_mode(&b, 0o755).unwrap();
     session.create_dirs(&project.root.join("new/deep")).unwrap();
     session
         .write_file(&project.root.join("new/deep/c"), b"c", None)
         .unwrap();
-    session
-        .write_file(&a, b"again\n", Some(b"changed\n"))
-        .unwrap();
+    session.write_file(&a, b"again\n", Some(b"changed\n")).unwrap();
     session.remove_file(&b, b"two").unwrap();
     assert_ne!(project.tree(), before);
     let restored = session.rollback(&mut no_commands).unwrap();
@@ -125,10 +117,7 @@ fn undo_of_a_committed_session_is_the_identity_and_happens_once() {
     let a = project.file("a.py", "one\n");
     let before = project.tree();
     let mut session = project.begin("7f3a");
-    let backup = session
-        .write_file(&a, b"two\n", Some(b"one\n"))
-        .unwrap()
-        .unwrap();
+    let backup = session.write_file(&a, b"two\n", Some(b"one\n")).unwrap().unwrap();
     session.commit().unwrap();
     assert_eq!(fs::read(&a).unwrap(), b"two\n");
     let name = backup.file_name().unwrap().to_str().unwrap();
@@ -138,14 +127,8 @@ fn undo_of_a_committed_session_is_the_identity_and_happens_once() {
             .is_match(name),
         "{name}"
     );
-    assert_eq!(
-        fs::metadata(&backup).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
-    assert_eq!(
-        fs::metadata(&project.log).unwrap().permissions().mode() & 0o777,
-        0o700
-    );
+    assert_eq!(fs::metadata(&backup).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::metadata(&project.log).unwrap().permissions().mode() & 0o777, 0o700);
 
     let report = undo(
         &project.world,
@@ -165,13 +148,7 @@ fn undo_of_a_committed_session_is_the_identity_and_happens_once() {
         &mut no_commands,
     );
     assert!(matches!(again, Err(UndoError::Already(_))), "{again:?}");
-    let latest = undo(
-        &project.world,
-        &project.root,
-        &project.log,
-        None,
-        &mut no_commands,
-    );
+    let latest = undo(&project.world, &project.root, &project.log, None, &mut no_commands);
     assert!(matches!(latest, Err(UndoError::Nothing)), "{latest:?}");
 }
 
@@ -185,29 +162,14 @@ fn undo_refuses_when_a_file_was_changed_since_and_names_three_versions() {
     session.write_file(&b, b"heal\n", Some(b"one\n")).unwrap();
     session.commit().unwrap();
     fs::write(&b, "user\n").unwrap();
-    let refused = undo(
-        &project.world,
-        &project.root,
-        &project.log,
-        None,
-        &mut no_commands,
-    );
-    let Err(UndoError::ChangedSince {
-        path,
-        before,
-        after,
-    }) = refused
-    else {
+    let refused = undo(&project.world, &project.root, &project.log, None, &mut no_commands);
+    let Err(UndoError::ChangedSince { path, before, after }) = refused else {
         panic!("{refused:?}")
     };
     assert_eq!(path, b);
     assert_eq!(fs::read(before.unwrap()).unwrap(), b"one\n");
     assert_eq!(fs::read(after.unwrap()).unwrap(), b"heal\n");
-    assert_eq!(
-        fs::read(&a).unwrap(),
-        b"heal\n",
-        "nothing is taken back by halves"
-    );
+    assert_eq!(fs::read(&a).unwrap(), b"heal\n", "nothing is taken back by halves");
     assert_eq!(fs::read(&b).unwrap(), b"user\n");
 }
 
@@ -228,9 +190,7 @@ fn a_file_that_somebody_else_changed_is_not_overwritten() {
     );
     assert_eq!(fs::read(&a).unwrap(), b"theirs\n");
 
-    session
-        .write_file(&a, b"mine\n", Some(b"theirs\n"))
-        .unwrap();
+    session.write_file(&a, b"mine\n", Some(b"theirs\n")).unwrap();
     fs::write(&a, "theirs again\n").unwrap();
     let restored = session.rollback(&mut no_commands).unwrap();
     assert_eq!(fs::read(&a).unwrap(), b"theirs again\n");
@@ -244,13 +204,7 @@ fn an_open_session_is_recovered_only_when_its_process_is_gone() {
     let before = project.tree();
     let mut session = project.begin("s1");
     session.write_file(&a, b"two\n", Some(b"one\n")).unwrap();
-    let living = recover(
-        &project.world,
-        &project.root,
-        &project.log,
-        &mut no_commands,
-    )
-    .unwrap();
+    let living = recover(&project.world, &project.root, &project.log, &mut no_commands).unwrap();
     assert!(living.is_empty());
     assert!(matches!(
         undo(
@@ -263,22 +217,10 @@ fn an_open_session_is_recovered_only_when_its_process_is_gone() {
         Err(UndoError::Running(_))
     ));
     drop(session);
-    let dead = recover(
-        &project.world,
-        &project.root,
-        &project.log,
-        &mut no_commands,
-    )
-    .unwrap();
+    let dead = recover(&project.world, &project.root, &project.log, &mut no_commands).unwrap();
     assert_eq!(dead[0].session, "s1");
     assert_eq!(project.tree(), before);
-    let again = recover(
-        &project.world,
-        &project.root,
-        &project.log,
-        &mut no_commands,
-    )
-    .unwrap();
+    let again = recover(&project.world, &project.root, &project.log, &mut no_commands).unwrap();
     assert!(again.is_empty());
 }
 
@@ -294,13 +236,7 @@ fn a_torn_last_line_of_the_journal_is_no_damage() {
     let mut bytes = fs::read(&journal).unwrap();
     bytes.extend_from_slice(b"0123456789abcdef {\"do\":\"cha");
     fs::write(&journal, bytes).unwrap();
-    let dead = recover(
-        &project.world,
-        &project.root,
-        &project.log,
-        &mut no_commands,
-    )
-    .unwrap();
+    let dead = recover(&project.world, &project.root, &project.log, &mut no_commands).unwrap();
     assert!(dead[0].restored.is_complete(), "{dead:?}");
     assert_eq!(project.tree(), before);
 }
@@ -327,22 +263,12 @@ fn commands_are_undone_newest_first_between_the_files() {
         .command_started(&argv("tool break"), Some(&argv("never")), "break", &[])
         .unwrap();
     session.command_finished(two, Some(1)).unwrap();
-    let three = session
-        .command_started(&argv("tool note"), None, "note", &[])
-        .unwrap();
+    let three = session.command_started(&argv("tool note"), None, "note", &[]).unwrap();
     session.command_finished(three, Some(0)).unwrap();
-    assert!(
-        String::from_utf8(session.diff())
-            .unwrap()
-            .contains("-v1\n+v2\n")
-    );
+    assert!(String::from_utf8(session.diff()).unwrap().contains("-v1\n+v2\n"));
 
     let restored = session.rollback_to(mark, &mut no_commands).unwrap();
-    let what: Vec<&str> = restored
-        .could_not_undo
-        .iter()
-        .map(|it| it.what.as_str())
-        .collect();
+    let what: Vec<&str> = restored.could_not_undo.iter().map(|it| it.what.as_str()).collect();
     assert_eq!(what, ["note", "break"]);
     assert_eq!(fs::read(&lock).unwrap(), b"v2\n");
 
@@ -399,9 +325,7 @@ fn links_and_names_are_respected() {
     let project = Project::new();
     let target = project.file("target", "one");
     std::os::unix::fs::symlink("target", project.root.join("link")).unwrap();
-    let odd = project
-        .root
-        .join(std::ffi::OsStr::from_bytes(b"\xff%41 \n"));
+    let odd = project.root.join(std::ffi::OsStr::from_bytes(b"\xff%41 \n"));
     fs::write(&odd, "one").unwrap();
     let twin = project.file("twin", "one");
     fs::hard_link(&twin, project.root.join("twin2")).unwrap();
@@ -411,11 +335,7 @@ fn links_and_names_are_respected() {
     session
         .write_file(&project.root.join("link"), b"two", Some(b"one"))
         .unwrap();
-    assert!(
-        fs::symlink_metadata(project.root.join("link"))
-            .unwrap()
-            .is_symlink()
-    );
+    assert!(fs::symlink_metadata(project.root.join("link")).unwrap().is_symlink());
     assert_eq!(fs::read(&target).unwrap(), b"two");
     session.write_file(&odd, b"two", Some(b"one")).unwrap();
     let refused = session.write_file(&twin, b"two", Some(b"one"));
@@ -424,13 +344,7 @@ fn links_and_names_are_respected() {
         "{refused:?}"
     );
     drop(session);
-    recover(
-        &project.world,
-        &project.root,
-        &project.log,
-        &mut no_commands,
-    )
-    .unwrap();
+    recover(&project.world, &project.root, &project.log, &mut no_commands).unwrap();
     assert_eq!(project.tree(), before);
 }
 
@@ -495,18 +409,12 @@ fn diffs_are_what_git_and_patch_take() {
     let umlaut = project.file("ü", "x\n");
     let mut session = project.begin("s1");
     session
-        .write_file(
-            &a,
-            old.replace("2\n", "zwei\r\n").as_bytes(),
-            Some(old.as_bytes()),
-        )
+        .write_file(&a, old.replace("2\n", "zwei\r\n").as_bytes(), Some(old.as_bytes()))
         .unwrap();
     session.set_mode(&run, 0o755).unwrap();
     session.remove_file(&gone, b"x\n").unwrap();
     session.write_file(&umlaut, b"y", Some(b"x\n")).unwrap();
-    session
-        .write_file(&project.root.join("new"), b"n\n", None)
-        .unwrap();
+    session.write_file(&project.root.join("new"), b"n\n", None).unwrap();
     let patch = session.diff();
     let after: Vec<_> = project
         .tree()
@@ -522,11 +430,7 @@ fn diffs_are_what_git_and_patch_take() {
             .current_dir(&project.root)
             .output();
         let done = done.unwrap();
-        assert!(
-            done.status.success(),
-            "{}",
-            String::from_utf8_lossy(&done.stderr)
-        );
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     };
     git(&["apply", file.to_str().unwrap()]);
     let now: Vec<_> = project
@@ -551,10 +455,7 @@ fn owner_and_attributes_of_a_file_survive() {
     session.write_file(&a, b"two", Some(b"one")).unwrap();
     for _ in 0..2 {
         let now = project.world.metadata(&a).unwrap();
-        assert_eq!(
-            (now.uid, now.gid, now.mode),
-            (before.uid, before.gid, before.mode)
-        );
+        assert_eq!((now.uid, now.gid, now.mode), (before.uid, before.gid, before.mode));
         if xattr.is_ok() {
             let mut value = [0_u8; 16];
             let len = rustix::fs::getxattr(&a, "user.note", &mut value[..]).unwrap();

@@ -75,10 +75,7 @@ impl Faulty {
             Plan::Death(at) if now == at => Fate::Dies,
             Plan::Death(at) if now > at => Fate::Fails(dead()),
             Plan::Kill(at) if now == at => {
-                let _ = rustix::process::kill_process(
-                    rustix::process::getpid(),
-                    rustix::process::Signal::KILL,
-                );
+                let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
                 Fate::Dies
             }
             _ => Fate::Works,
@@ -146,13 +143,7 @@ impl World for Faulty {
         self.inner.uid()
     }
 
-    fn replace(
-        &self,
-        path: &Path,
-        bytes: &[u8],
-        like: Option<&Meta>,
-        expect: Expect<'_>,
-    ) -> io::Result<()> {
+    fn replace(&self, path: &Path, bytes: &[u8], like: Option<&Meta>, expect: Expect<'_>) -> io::Result<()> {
         match self.fate(Room::Needed) {
             Fate::Works => self.inner.replace(path, bytes, like, expect),
             Fate::Fails(error) => Err(error),

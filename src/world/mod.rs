@@ -34,19 +34,7 @@ pub enum Kind {
 }
 
 /// A moment as a file system keeps it: seconds and nanoseconds since the Unix epoch.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    serde::Serialize,
-    serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct FileTime {
     /// Whole seconds since 1970-01-01 UTC; negative before.
     pub seconds: i64,
@@ -199,13 +187,7 @@ pub trait World: Send + Sync + Debug {
     /// # Errors
     /// [`io::ErrorKind::ResourceBusy`] or [`io::ErrorKind::AlreadyExists`] where `expect` does
     /// not hold; nothing has changed then, nor after any other error.
-    fn replace(
-        &self,
-        path: &Path,
-        bytes: &[u8],
-        like: Option<&Meta>,
-        expect: Expect<'_>,
-    ) -> io::Result<()>;
+    fn replace(&self, path: &Path, bytes: &[u8], like: Option<&Meta>, expect: Expect<'_>) -> io::Result<()>;
     /// Sets the permission bits (`0o7777`), symlinks followed.
     fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()>;
     /// Sets the times of last read and last change, symlinks followed.
@@ -323,8 +305,7 @@ pub trait World: Send + Sync + Debug {
         for folder in &missing {
             match self.create_dir(folder, mode) {
                 // Another process may have been quicker; that is as good.
-                Err(error)
-                    if error.kind() == io::ErrorKind::AlreadyExists && self.is_dir(folder) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.is_dir(folder) => {}
                 other => other?,
             }
         }

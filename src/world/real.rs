@@ -27,9 +27,7 @@ fn meta_of(found: &fs::Metadata) -> Meta {
     } else if kind.is_symlink() {
         Kind::Symlink
     } else {
-        debug_assert!(
-            kind.is_fifo() || kind.is_socket() || kind.is_block_device() || kind.is_char_device()
-        );
+        debug_assert!(kind.is_fifo() || kind.is_socket() || kind.is_block_device() || kind.is_char_device());
         Kind::Other
     };
     Meta {
@@ -79,10 +77,7 @@ fn copy_xattrs(from: &Path, to: &File) {
     let Ok(size) = rfs::listxattr(from, &mut names[..]) else {
         return;
     };
-    for name in names[..size]
-        .split(|byte| *byte == 0)
-        .filter(|name| !name.is_empty())
-    {
+    for name in names[..size].split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
         let Ok(size) = rfs::getxattr_query(from, name) else {
             continue;
         };
@@ -103,10 +98,7 @@ fn sync_parent(path: &Path) -> io::Result<()> {
 }
 
 fn busy() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::ResourceBusy,
-        "the file was changed by somebody else",
-    )
+    io::Error::new(io::ErrorKind::ResourceBusy, "the file was changed by somebody else")
 }
 
 impl World for Real {
@@ -160,13 +152,7 @@ impl World for Real {
         rustix::process::geteuid().as_raw()
     }
 
-    fn replace(
-        &self,
-        path: &Path,
-        bytes: &[u8],
-        like: Option<&Meta>,
-        expect: Expect<'_>,
-    ) -> io::Result<()> {
+    fn replace(&self, path: &Path, bytes: &[u8], like: Option<&Meta>, expect: Expect<'_>) -> io::Result<()> {
         let target = write_target(&self.absolute(path))?;
         let folder = target.parent().unwrap_or_else(|| Path::new("/"));
         let there = match fs::symlink_metadata(&target) {
@@ -175,10 +161,7 @@ impl World for Real {
             Err(error) => return Err(error),
         };
         if there.is_some_and(|there| !there.is_file()) {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "not a regular file",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
         let (begin, end) = temporary_name(&target);
         let mut temporary = tempfile::Builder::new()
@@ -191,9 +174,7 @@ impl World for Real {
         temporary.write_all(bytes)?;
 
         let file = temporary.as_file();
-        let mut mode = like
-            .or(there.as_ref())
-            .map_or_else(new_file_mode, |meta| meta.mode);
+        let mut mode = like.or(there.as_ref()).map_or_else(new_file_mode, |meta| meta.mode);
         if there.is_some() {
             copy_xattrs(&target, file);
         }
@@ -215,9 +196,7 @@ impl World for Real {
 
         match expect {
             Expect::Absent => {
-                temporary
-                    .persist_noclobber(&target)
-                    .map_err(|failed| failed.error)?;
+                temporary.persist_noclobber(&target).map_err(|failed| failed.error)?;
             }
             Expect::Anything => {
                 temporary.persist(&target).map_err(|failed| failed.error)?;
@@ -249,12 +228,7 @@ impl World for Real {
             last_access: spec(atime),
             last_modification: spec(mtime),
         };
-        Ok(rfs::utimensat(
-            rfs::CWD,
-            path,
-            &times,
-            rfs::AtFlags::empty(),
-        )?)
+        Ok(rfs::utimensat(rfs::CWD, path, &times, rfs::AtFlags::empty())?)
     }
 
     fn create_dir(&self, path: &Path, mode: u32) -> io::Result<()> {
@@ -305,9 +279,7 @@ fn new_file_mode() -> u32 {
     let umask = fs::read_to_string("/proc/self/status")
         .ok()
         .and_then(|status| {
-            let line = status
-                .lines()
-                .find_map(|line| line.strip_prefix("Umask:"))?;
+            let line = status.lines().find_map(|line| line.strip_prefix("Umask:"))?;
             u32::from_str_radix(line.trim(), 8).ok()
         })
         .unwrap_or(0o022);

@@ -23,15 +23,11 @@ impl World for Memory {
     }
 
     fn metadata(&self, path: &Path) -> io::Result<Meta> {
-        hold(&self.state)
-            .find(path, false)
-            .map(|(_, node)| meta_of(node))
+        hold(&self.state).find(path, false).map(|(_, node)| meta_of(node))
     }
 
     fn stat(&self, path: &Path) -> io::Result<Meta> {
-        hold(&self.state)
-            .find(path, true)
-            .map(|(_, node)| meta_of(node))
+        hold(&self.state).find(path, true).map(|(_, node)| meta_of(node))
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
@@ -82,13 +78,7 @@ impl World for Memory {
         if self.is_root() { 0 } else { USER }
     }
 
-    fn replace(
-        &self,
-        path: &Path,
-        bytes: &[u8],
-        like: Option<&Meta>,
-        expect: Expect<'_>,
-    ) -> io::Result<()> {
+    fn replace(&self, path: &Path, bytes: &[u8], like: Option<&Meta>, expect: Expect<'_>) -> io::Result<()> {
         let mut state = hold(&self.state);
         let path = state.resolve(path, true)?;
         if !state
@@ -105,9 +95,7 @@ impl World for Memory {
         match (expect, &there) {
             (Expect::Absent, Some(_)) => return Err(error(io::ErrorKind::AlreadyExists)),
             (Expect::Content(_), None) => return Err(error(io::ErrorKind::ResourceBusy)),
-            (Expect::Content(content), Some(there))
-                if hold(&there.content.bytes).as_slice() != content =>
-            {
+            (Expect::Content(content), Some(there)) if hold(&there.content.bytes).as_slice() != content => {
                 return Err(error(io::ErrorKind::ResourceBusy));
             }
             _ => {}
@@ -217,10 +205,7 @@ impl World for Memory {
                 if lock == Lock::TryExclusive {
                     return Err(error(io::ErrorKind::WouldBlock));
                 }
-                locked = content
-                    .unlocked
-                    .wait(locked)
-                    .unwrap_or_else(PoisonError::into_inner);
+                locked = content.unlocked.wait(locked).unwrap_or_else(PoisonError::into_inner);
             }
             *locked = true;
             handle.locks = true;

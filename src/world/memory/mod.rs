@@ -97,10 +97,7 @@ impl Memory {
     pub fn with_program(self, name: impl AsRef<Path>) -> Self {
         let path = Path::new("/usr/bin").join(name.as_ref());
         self.put(&path, b"#!/bin/true\n", 0o755);
-        let folder = path
-            .parent()
-            .unwrap_or_else(|| Path::new("/"))
-            .to_path_buf();
+        let folder = path.parent().unwrap_or_else(|| Path::new("/")).to_path_buf();
         let mut state = hold(&self.state);
         let mut entries: Vec<PathBuf> = state
             .env
@@ -280,18 +277,13 @@ impl State {
 
     fn find(&self, path: &Path, follow: bool) -> io::Result<(PathBuf, &Node)> {
         let path = self.resolve(path, follow)?;
-        let node = self
-            .nodes
-            .get(&path)
-            .ok_or_else(|| error(io::ErrorKind::NotFound))?;
+        let node = self.nodes.get(&path).ok_or_else(|| error(io::ErrorKind::NotFound))?;
         Ok((path, node))
     }
 
     fn find_mut(&mut self, path: &Path) -> io::Result<&mut Node> {
         let path = self.resolve(path, true)?;
-        self.nodes
-            .get_mut(&path)
-            .ok_or_else(|| error(io::ErrorKind::NotFound))
+        self.nodes.get_mut(&path).ok_or_else(|| error(io::ErrorKind::NotFound))
     }
 
     fn has_children(&self, path: &Path) -> bool {
