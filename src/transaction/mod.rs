@@ -14,6 +14,7 @@ mod restore;
 mod session;
 mod sessions;
 mod store;
+mod tree;
 
 use std::path::PathBuf;
 

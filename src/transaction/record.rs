@@ -3,10 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::journal::{Change, Entry, Journal, Name, Record, Replay, State, VERSION};
-use super::restore::{Taken, look, take_back};
+use super::journal::{Change, Entry, Journal, Name, Record, Replay, State, Tree, VERSION};
+use super::restore::{Taken, look_inside, take_back};
 use super::session::Transaction;
-use super::{RunUndo, TransactionError, io_error, resolve, store};
+use super::{RunUndo, TransactionError, io_error, resolve, store, tree};
 use crate::logdir::{self, FILE_MODE, FOLDER_MODE};
 use crate::world::{Kind, Lock, Meta};
 
@@ -127,7 +127,7 @@ impl Transaction {
         };
         let path = change.path.0.clone();
         let foreseen = change.after.clone();
-        let Ok((after, content)) = look(&*self.world, &path) else {
+        let Ok((after, content)) = look_inside(&*self.world, &path) else {
             return;
         };
         let owned_mode = matches!(&foreseen, State::File { mode: Some(_), .. });
@@ -157,6 +157,14 @@ impl Transaction {
         let name = format!("after-{}", self.numbered);
         let path = store::session_dir(&self.log_dir, &self.session).join(name);
         store::keep(&*self.world, &path, content).ok().map(|()| path)
+    }
+
+    /// What is in a folder that a command is about to change, with copies.
+    pub(super) fn keep_folder(&mut self, path: &Path) -> Option<Tree> {
+        self.numbered += 1;
+        let prefix = format!("watched-{}", self.numbered);
+        let prefix = store::session_dir(&self.log_dir, &self.session).join(prefix);
+        tree::walk(&*self.world, path, Some(&prefix)).ok()
     }
 
     pub(super) fn keep_patch(&mut self, from: usize) -> Option<PathBuf> {

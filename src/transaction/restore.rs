@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::journal::{Change, Entry, State, hash};
-use super::{CouldNotUndo, Restored, RunUndo};
+use super::journal::{Change, Entry, State, Tree, hash};
+use super::{CouldNotUndo, Restored, RunUndo, tree};
 use crate::world::{Expect, Kind, Meta, World};
 
 /// What is at a path now, and its content if it is a file.
@@ -28,6 +28,19 @@ pub(super) fn look(world: &dyn World, path: &Path) -> io::Result<(State, Vec<u8>
             Ok((State::Absent, Vec::new()))
         }
         Err(error) => Err(error),
+    }
+}
+
+/// As [`look`], but a folder with all that is in it.
+pub(super) fn look_inside(world: &dyn World, path: &Path) -> io::Result<(State, Vec<u8>)> {
+    match look(world, path)? {
+        (State::Dir, _) => Ok((
+            State::Tree {
+                leaves: tree::walk(world, path, None)?,
+            },
+            Vec::new(),
+        )),
+        found => Ok(found),
     }
 }
 
@@ -126,8 +139,33 @@ impl<'a> Chain<'a> {
         !self.before().0.same(self.after().0)
     }
 
+    /// Whether a command was known to change it, so that a folder means all that is in it.
+    pub fn is_watched(&self) -> bool {
+        let watched = |state: &State| matches!(state, State::Unknown | State::Tree { .. });
+        self.changes
+            .iter()
+            .any(|change| watched(&change.before) || watched(&change.after))
+    }
+
+    /// What is at the path now.
+    pub fn look(&self, world: &dyn World) -> io::Result<(State, Vec<u8>)> {
+        if self.is_watched() {
+            look_inside(world, self.path)
+        } else {
+            look(world, self.path)
+        }
+    }
+
     /// Whether heal may have left the path in this state.
     fn knows(&self, state: &State) -> bool {
+        if let State::Tree { leaves } = state
+            && self
+                .changes
+                .iter()
+                .any(|change| tree::knows(leaves, &change.before, &change.after))
+        {
+            return true;
+        }
         self.changes
             .iter()
             .any(|change| change.after == State::Unknown || state.same(&change.after) || state.same(&change.before))
@@ -162,7 +200,7 @@ fn restore(world: &dyn World, chain: &Chain<'_>, taken: &mut Taken) -> bool {
     // What a death in the middle of a write left beside the file. Not removing it is no reason
     // for not restoring the file.
     let _ = world.sweep(chain.path);
-    let (now, content) = match look(world, chain.path) {
+    let (now, content) = match chain.look(world) {
         Ok(found) => found,
         Err(error) => {
             taken.retry = true;
@@ -203,6 +241,11 @@ fn put_back(
             sync_parent(world, path)
         }
         (State::Absent, State::Dir) => world.remove_dir(path),
+        (State::Absent | State::Tree { .. }, State::Tree { leaves }) => tree::put_back(world, path, leaves, before),
+        (State::Tree { .. }, State::Absent) => {
+            world.create_dir(path, 0o755)?;
+            tree::put_back(world, path, &Tree::new(), before)
+        }
         (
             State::File {
                 mode,

@@ -202,7 +202,8 @@ impl Transaction {
     }
 
     /// Says that a command is about to run; call it before starting the command. `watch` are
-    /// files that it is known to change (a lock file, say): they are taken back with it.
+    /// files and folders that it is known to change (a lock file, a folder of plugins): they are
+    /// taken back with it, whole folders with all that is in them.
     pub fn command_started(
         &mut self,
         argv: &[String],
@@ -213,10 +214,18 @@ impl Transaction {
         self.start()?;
         for path in watch {
             let path = self.resolve(path)?;
-            let (before, content) = look(&*self.world, &path).map_err(|error| io_error("read", &path, error))?;
+            let (mut before, content) = look(&*self.world, &path).map_err(|error| io_error("read", &path, error))?;
             let backup = match before {
                 State::Absent => None,
                 State::File { .. } => Some(self.back_up(&path, &content)?),
+                State::Dir => match self.keep_folder(&path) {
+                    Some(leaves) => {
+                        before = State::Tree { leaves };
+                        None
+                    }
+                    // Too much, or unreadable: it is left as the command leaves it.
+                    None => continue,
+                },
                 _ => continue,
             };
             self.intend(Change {
@@ -362,5 +371,26 @@ impl Transaction {
             patch,
             ..taken.restored
         })
+    }
+}
+
+impl Drop for Transaction {
+    /// A session of which nothing is left ends by itself; any other stays open on the disk.
+    fn drop(&mut self) {
+        if self.journal.is_some() && self.is_empty() {
+            let at = self.world.now();
+            if self
+                .record(
+                    Record::End {
+                        outcome: Outcome::RolledBack,
+                        at,
+                    },
+                    true,
+                )
+                .is_ok()
+            {
+                store::mark_ended(&*self.world, &self.log_dir, &self.session);
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::changes::diff;
 use super::journal::{Entry, Journal, Outcome, Record, Replay};
-use super::restore::{look, paths, take_back, whole_chain};
+use super::restore::{paths, take_back, whole_chain};
 use super::{CouldNotUndo, Restored, RunUndo, TransactionError, io_error, store};
 use crate::logdir::{self, FILE_MODE};
 use crate::world::{Lock, World};
@@ -240,6 +240,14 @@ pub fn recover(
         let Some(journal) = &mut found.journal else {
             continue;
         };
+        if found.replay.entries.is_empty() && !found.replay.damaged {
+            let at = world.now();
+            let outcome = Outcome::RolledBack;
+            if journal.append(&Record::End { outcome, at }, true).is_ok() {
+                store::mark_ended(world, log_dir, &found.id);
+            }
+            continue;
+        }
         let patch = diff(world, &root, &found.replay.entries);
         let (restored, unfinished) = restore(world, log_dir, &found.id, journal, &found.replay, run);
         let patch = save_patch(world, log_dir, &found.id, &patch);
@@ -312,7 +320,7 @@ pub fn undo(
     if state == SessionState::Committed {
         for path in paths(&found.replay.entries) {
             let chain = whole_chain(&found.replay.entries, &path);
-            let (now, _) = look(world, &path).map_err(|error| io_error("read", &path, error))?;
+            let (now, _) = chain.look(world).map_err(|error| io_error("read", &path, error))?;
             let ((before, was), (after, left)) = (chain.before(), chain.after());
             if !now.same(after) && !now.same(before) {
                 return Err(UndoError::ChangedSince {

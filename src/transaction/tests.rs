@@ -62,6 +62,9 @@ impl Project {
                 } else if meta.is_dir() {
                     out.push((path.clone(), meta.mode(), None));
                     folders.push(path);
+                } else if meta.is_symlink() {
+                    let target = fs::read_link(&path).unwrap();
+                    out.push((path, 0, Some((target.into_os_string().into_encoded_bytes(), 0, 0))));
                 } else {
                     let content = fs::read(&path).unwrap();
                     out.push((path, meta.mode(), Some((content, meta.mtime(), meta.mtime_nsec()))));
@@ -464,4 +467,87 @@ fn owner_and_attributes_of_a_file_survive() {
         session.rollback(&mut no_commands).unwrap();
     }
     assert_eq!(project.world.metadata(&a).unwrap().mtime, before.mtime);
+}
+
+#[test]
+fn folders_that_a_command_changes_are_put_back_with_all_that_is_in_them() {
+    use std::os::unix::fs::symlink;
+    let argv = ["tool".to_owned(), "init".to_owned()];
+    for (there, ending) in [
+        (false, 0),
+        (true, 0),
+        (false, 1),
+        (true, 1),
+        (false, 2),
+        (true, 2),
+        (false, 3),
+        (true, 3),
+    ] {
+        let project = Project::new();
+        let cache = project.root.join(".cache");
+        if there {
+            project.file(".cache/keep", "same");
+            project.file(".cache/index.json", "v1");
+            project.file(".cache/old/plugin", "p1");
+            symlink("keep", cache.join("link")).unwrap();
+        }
+        let start = project.tree();
+        let mut session = project.begin("s1");
+        let command = session
+            .command_started(&argv, None, "init", std::slice::from_ref(&cache))
+            .unwrap();
+        project.file(".cache/new/deep/plugin", "p2");
+        symlink("/nowhere", cache.join("new/link")).unwrap();
+        fs::write(cache.join("index.json"), "v2").unwrap();
+        if there {
+            fs::remove_dir_all(cache.join("old")).unwrap();
+            fs::remove_file(cache.join("link")).unwrap();
+            symlink("index.json", cache.join("link")).unwrap();
+        }
+        let mut none = |_: &[String]| Ok(());
+        let (world, root, log) = (&project.world, &project.root, &project.log);
+        match ending {
+            // The process died while the command ran.
+            0 => {
+                drop(session);
+                recover(world, root, log, &mut none).unwrap();
+            }
+            1 => {
+                session.command_finished(command, Some(1)).unwrap();
+                session.rollback(&mut none).unwrap();
+            }
+            2 => {
+                session.command_finished(command, Some(0)).unwrap();
+                session.commit().unwrap();
+                undo(world, root, log, None, &mut none).unwrap();
+            }
+            _ => {
+                session.command_finished(command, Some(0)).unwrap();
+                session.commit().unwrap();
+                fs::write(cache.join("new/mine"), "a person's").unwrap();
+                let refused = undo(world, root, log, None, &mut none);
+                assert!(matches!(refused, Err(UndoError::ChangedSince { .. })), "{refused:?}");
+                assert!(cache.join("new/mine").exists());
+                continue;
+            }
+        }
+        assert_eq!(project.tree(), start, "there {there}, ending {ending}");
+    }
+}
+
+#[test]
+fn a_session_of_which_nothing_is_left_needs_no_recovery() {
+    let project = Project::new();
+    let a = project.file("a", "one");
+    let mut session = project.begin("s1");
+    let mark = session.checkpoint();
+    session.write_file(&a, b"two", Some(b"one")).unwrap();
+    session.rollback_to(mark, &mut no_commands).unwrap();
+    drop(session);
+    assert_eq!(
+        list(&*project.world, &project.log).unwrap()[0].state,
+        SessionState::RolledBack
+    );
+    let recovered = recover(&project.world, &project.root, &project.log, &mut no_commands).unwrap();
+    assert!(recovered.is_empty(), "{recovered:?}");
 }

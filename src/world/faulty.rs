@@ -170,6 +170,10 @@ impl World for Faulty {
         self.change(Room::Needed, || self.inner.create_dir(path, mode))
     }
 
+    fn symlink(&self, target: &Path, path: &Path) -> io::Result<()> {
+        self.change(Room::Needed, || self.inner.symlink(target, path))
+    }
+
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         self.change(Room::NotNeeded, || self.inner.remove_file(path))
     }

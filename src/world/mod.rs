@@ -194,6 +194,8 @@ pub trait World: Send + Sync + Debug {
     fn set_times(&self, path: &Path, atime: FileTime, mtime: FileTime) -> io::Result<()>;
     /// Creates one folder with these permission bits; its parent must exist.
     fn create_dir(&self, path: &Path, mode: u32) -> io::Result<()>;
+    /// Creates a symlink.
+    fn symlink(&self, target: &Path, path: &Path) -> io::Result<()>;
     /// Removes a file or a symlink.
     fn remove_file(&self, path: &Path) -> io::Result<()>;
     /// Removes an empty folder.

@@ -235,6 +235,10 @@ impl World for Real {
         fs::DirBuilder::new().mode(mode).create(path)
     }
 
+    fn symlink(&self, target: &Path, path: &Path) -> io::Result<()> {
+        std::os::unix::fs::symlink(target, path)
+    }
+
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
     }

@@ -136,6 +136,18 @@ impl World for Memory {
         Ok(())
     }
 
+    fn symlink(&self, target: &Path, path: &Path) -> io::Result<()> {
+        let mut state = hold(&self.state);
+        let path = state.resolve(path, false)?;
+        if state.nodes.contains_key(&path) {
+            return Err(error(io::ErrorKind::AlreadyExists));
+        }
+        let mut node = state.new_node(Kind::Symlink, 0o777, &[]);
+        node.link = target.to_path_buf();
+        state.nodes.insert(path, node);
+        Ok(())
+    }
+
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         let mut state = hold(&self.state);
         let (path, node) = state.find(path, false)?;
