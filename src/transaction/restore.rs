@@ -200,13 +200,16 @@ fn restore(world: &dyn World, chain: &Chain<'_>, taken: &mut Taken) -> bool {
     // What a death in the middle of a write left beside the file. Not removing it is no reason
     // for not restoring the file.
     let _ = world.sweep(chain.path);
-    let (now, content) = match chain.look(world) {
+    let (mut now, content) = match chain.look(world) {
         Ok(found) => found,
         Err(error) => {
             taken.retry = true;
             return refuse(error.to_string());
         }
     };
+    if let State::Tree { leaves } = &mut now {
+        tree::sweep(world, chain.path, leaves, before);
+    }
     if !chain.knows(&now) {
         return refuse("somebody else changed it since; it was left alone".to_owned());
     }

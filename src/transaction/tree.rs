@@ -4,12 +4,13 @@
 //! megabytes. What is new in it can always be removed; what was there is copied up to a bound,
 //! and beyond the bound only noticed.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::journal::{Leaf, Name, State, Tree, hash};
 use super::store;
-use crate::world::{Expect, Kind, Meta, World};
+use crate::world::{Expect, Kind, Meta, World, temporary_name};
 
 /// Things in a folder; one with more is not watched.
 const MAX_LEAVES: usize = 50_000;
@@ -82,6 +83,25 @@ fn leaves(state: &State) -> Option<&Tree> {
     }
 }
 
+/// Removes from a folder, and from what is known to be in it, the temporary files that a death in
+/// the middle of [`put_back`] left.
+pub(super) fn sweep(world: &dyn World, root: &Path, now: &mut Tree, before: &State) {
+    let Some(before) = leaves(before) else { return };
+    let left: BTreeSet<(Option<&Path>, String)> = before
+        .keys()
+        .map(|name| (name.0.parent(), temporary_name(&name.0).0))
+        .collect();
+    now.retain(|name, leaf| {
+        let file = name.0.file_name().and_then(|file| file.to_str()).unwrap_or_default();
+        // The part of the name that differs from one temporary file to the next has no hyphen.
+        let begin = file.rfind('-').map_or("", |at| &file[..=at]);
+        let ours = matches!(leaf, Leaf::File { .. })
+            && file.ends_with(temporary_name(&name.0).1)
+            && left.contains(&(name.0.parent(), begin.to_owned()));
+        !(ours && world.remove_file(&root.join(&name.0)).is_ok())
+    });
+}
+
 /// Whether all that is there now was there before, or was left by heal: also in the middle of
 /// being put back.
 pub(super) fn knows(now: &Tree, before: &State, after: &State) -> bool {
@@ -117,6 +137,12 @@ pub(super) fn put_back(world: &dyn World, root: &Path, now: &Tree, before: &Stat
     for (name, leaf) in was {
         let there = now.get(name).filter(|leaf| !gone(name, leaf));
         if there.is_some_and(|there| there.same(leaf)) {
+            // Death may have come between content and times.
+            if let (Leaf::File { mtime, .. }, Some(Leaf::File { mtime: now, .. })) = (leaf, there)
+                && mtime != now
+            {
+                world.set_times(&root.join(&name.0), *mtime, *mtime)?;
+            }
             continue;
         }
         restore_leaf(world, &root.join(&name.0), leaf, there.is_some())?;

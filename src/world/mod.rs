@@ -314,3 +314,6 @@ pub trait World: Send + Sync + Debug {
         Ok(missing)
     }
 }
+
+#[cfg(test)]
+mod tests;
