@@ -1,5 +1,26 @@
 //! heal: a self-healing code system.
+
+pub mod analyzer;
+pub mod changelog;
+pub mod cli;
+pub mod config;
+pub mod detector;
+pub mod diagnostic;
+pub mod exec;
+pub mod fixer;
+pub mod language;
+pub mod logdir;
+pub mod orchestrator;
 pub mod pack;
+<<<<<<< HEAD
 pub mod shell;
+=======
+pub mod pattern;
+pub mod structure;
+pub mod syntax;
+>>>>>>> main
 pub mod template;
+pub mod transaction;
+pub mod validator;
+pub mod world;
 pub mod yaml;

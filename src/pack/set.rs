@@ -49,6 +49,8 @@ pub struct LoadedPack {
     pub environment: Option<String>,
     /// Its probes.
     pub probes: BTreeMap<String, Probe>,
+    /// Texts of its probes' scripts, by file.
+    pub scripts: BTreeMap<String, String>,
     /// Its tables, with what overrides added.
     pub tables: Tables,
 }
@@ -64,6 +66,8 @@ pub struct LoadedRule {
     pub environment: Option<String>,
     /// The rule, overrides applied, causes never empty.
     pub rule: Rule,
+    /// Its pack, and every pack that changed it, may run commands without being asked.
+    pub trusted: bool,
     /// Packs whose overrides changed it, with their reasons.
     pub overridden: Vec<(String, String)>,
 }

@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use super::parse::{ErrorCode, YamlError};
+use super::problem::{ErrorCode, YamlError};
 use super::tree::Span;
 
 /// One line that has content, as far as indentation is concerned.

@@ -9,11 +9,13 @@
 //! This module knows YAML and `serde`. It knows nothing about rules, packs or how a diagnostic
 //! is printed.
 
+mod build;
 mod de;
 mod indent;
 mod offsets;
 mod parse;
 mod path;
+mod problem;
 mod recover;
 mod scalar;
 mod syntax;
@@ -24,7 +26,8 @@ mod tests;
 
 pub use de::{DecodeError, DecodeKind, Decoded, Unknown, from_node, from_node_lenient};
 pub use offsets::{source_offset, source_range};
-pub use parse::{ErrorCode, Limits, Parsed, Secondary, YamlError, decode_utf8, parse, parse_all};
+pub use parse::{Limits, Parsed, decode_utf8, parse, parse_all};
 pub use path::{Path, Segment};
+pub use problem::{ErrorCode, Secondary, YamlError};
 pub use scalar::Core;
 pub use tree::{Node, NodeKind, Scalar, Span, Style};

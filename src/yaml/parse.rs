@@ -1,14 +1,8 @@
-//! Parser events → tree, within limits, with every problem that can be found in one go.
+//! Entry points: text → tree, within limits.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
-use granit_parser::{Event, Parser, ScalarStyle, ScanError};
-
+use super::problem::{ErrorCode, YamlError};
 use super::recover;
-use super::scalar::Core;
-use super::syntax;
-use super::tree::{Node, NodeKind, Scalar, Span, Style};
+use super::tree::{Node, NodeKind, Span};
 
 /// What one document may cost. The defaults are far above any pack that a person wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,88 +25,6 @@ impl Default for Limits {
             max_nodes: 2_000_000,
             max_errors: 200,
         }
-    }
-}
-
-/// The class of a problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ErrorCode {
-    /// Not YAML.
-    Syntax,
-    /// A key stands twice in one mapping.
-    DuplicateKey,
-    /// `*name`
-    Alias,
-    /// `&name`
-    Anchor,
-    /// `!tag`
-    Tag,
-    /// `<<:`
-    Merge,
-    /// A second document, or a directive.
-    MultiDocument,
-    /// One of the [`Limits`] is exceeded.
-    Budget,
-    /// The bytes are not UTF-8.
-    Encoding,
-}
-
-/// Another place that explains the first one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Secondary {
-    /// Where.
-    pub span: Span,
-    /// What is there, in a few words.
-    pub message: String,
-}
-
-/// One problem in the text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct YamlError {
-    /// Where.
-    pub span: Span,
-    /// Its class.
-    pub code: ErrorCode,
-    /// What is wrong, as a lower-case fragment.
-    pub message: String,
-    /// What stands at the place itself, in a few words; may be empty.
-    pub label: String,
-    /// How to put it right, if that is known.
-    pub help: Option<String>,
-    /// The place that it collides with, if there is one.
-    pub secondary: Option<Secondary>,
-}
-
-impl YamlError {
-    pub(super) fn new(code: ErrorCode, span: Span, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self {
-            span,
-            code,
-            message,
-            label: String::new(),
-            help: None,
-            secondary: None,
-        }
-    }
-
-    pub(super) fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
-        self
-    }
-
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    pub(super) fn secondary(mut self, span: Span, message: impl Into<String>) -> Self {
-        self.secondary = Some(Secondary {
-            span,
-            message: message.into(),
-        });
-        self
     }
 }
 
@@ -166,12 +78,13 @@ pub fn parse_all(source: &str, limits: &Limits) -> Parsed {
 ///
 /// # Errors
 /// [`ErrorCode::Encoding`] at the first byte that is not UTF-8; the message names line and byte.
-pub fn decode_utf8(bytes: &[u8]) -> Result<&str, YamlError> {
+pub fn decode_utf8(bytes: &[u8]) -> Result<&str, Box<YamlError>> {
     std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         let line = bytes[..at].iter().filter(|&&b| b == b'\n').count() + 1;
         let byte = bytes.get(at).copied().unwrap_or_default();
         let message = format!("line {line}: byte 0x{byte:02x} at offset {at} is not UTF-8");
+<<<<<<< HEAD
         YamlError::new(ErrorCode::Encoding, Span::at(at), message).help("save the file with UTF-8 encoding")
     })
 }
@@ -540,3 +453,9 @@ fn check_key(key: &Node, seen: &mut HashMap<String, Span>) -> Option<YamlError> 
 fn boundary(source: &str, offset: usize) -> usize {
     source.floor_char_boundary(offset.min(source.len()))
 }
+=======
+        let error = YamlError::new(ErrorCode::Encoding, Span::at(at), message);
+        Box::new(error.help("save the file with UTF-8 encoding"))
+    })
+}
+>>>>>>> main

@@ -3,8 +3,9 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
+use super::build::Stop;
 use super::indent;
-use super::parse::{ErrorCode, Stop, YamlError};
+use super::problem::{ErrorCode, YamlError};
 use super::tree::Span;
 
 /// Whether the parser stopped because of nesting.

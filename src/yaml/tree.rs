@@ -117,7 +117,7 @@ impl Node {
     /// Key and value nodes of `key`.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&(Node, Node)> {
-        self.entries().iter().find(|(node, _)| node.key_text() == Some(key))
+        self.entries().iter().find(|(node, _)| node.as_str() == Some(key))
     }
 
     /// All entries of a mapping; empty for everything else.
@@ -149,15 +149,6 @@ impl Node {
     pub fn as_scalar(&self) -> Option<&Scalar> {
         match &self.kind {
             NodeKind::Scalar(scalar) => Some(scalar),
-            _ => None,
-        }
-    }
-
-    /// The text of a key; `~` for an empty one.
-    pub(super) fn key_text(&self) -> Option<&str> {
-        match &self.kind {
-            NodeKind::Scalar(scalar) => Some(&scalar.value),
-            NodeKind::Null => Some("~"),
             _ => None,
         }
     }

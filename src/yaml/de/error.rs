@@ -1,6 +1,7 @@
 //! What can go wrong while decoding, and where.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 use serde::de::{self, Expected, Unexpected};
 
@@ -89,8 +90,12 @@ impl fmt::Display for DecodeError {
 impl std::error::Error for DecodeError {}
 
 /// The error while it is on its way up: the place is filled in by the first node that sees it.
+/// Boxed, because every `Result` of the decoder has room for it.
 #[derive(Debug)]
-pub(super) struct Raw {
+pub(super) struct Raw(Box<Inner>);
+
+#[derive(Debug)]
+pub(super) struct Inner {
     pub(super) message: String,
     pub(super) kind: DecodeKind,
     pub(super) help: Option<String>,
@@ -108,12 +113,12 @@ pub(super) struct Place {
 
 impl Raw {
     fn new(message: String, kind: DecodeKind) -> Self {
-        Self {
+        Self(Box::new(Inner {
             message,
             kind,
             help: None,
             place: None,
-        }
+        }))
     }
 
     pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
@@ -131,17 +136,32 @@ impl Raw {
     }
 
     pub(super) fn into_error(self) -> DecodeError {
-        let (path, span) = match self.place {
+        let raw = *self.0;
+        let (path, span) = match raw.place {
             Some(place) => (place.path, place.span),
             None => (Path::root(), Span::default()),
         };
         DecodeError {
             path,
             span,
-            message: self.message,
-            kind: self.kind,
-            help: self.help,
+            message: raw.message,
+            kind: raw.kind,
+            help: raw.help,
         }
+    }
+}
+
+impl Deref for Raw {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl DerefMut for Raw {
+    fn deref_mut(&mut self) -> &mut Inner {
+        &mut self.0
     }
 }
 

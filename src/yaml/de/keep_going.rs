@@ -47,9 +47,9 @@ pub struct Decoded<T> {
 ///
 /// # Errors
 /// The first value that does not fit.
-pub fn from_node<T: DeserializeOwned>(node: &Node) -> Result<(T, Vec<Unknown>), DecodeError> {
+pub fn from_node<T: DeserializeOwned>(node: &Node) -> Result<(T, Vec<Unknown>), Box<DecodeError>> {
     let context = Context::default();
-    let value = attempt(node, &context).map_err(Raw::into_error)?;
+    let value = attempt(node, &context).map_err(|raw| Box::new(raw.into_error()))?;
     Ok((value, context.unknown.into_inner()))
 }
 

@@ -1,5 +1,6 @@
 //! Tree → typed values.
 
+mod access;
 mod error;
 mod keep_going;
 mod value;

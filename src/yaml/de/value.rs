@@ -3,11 +3,16 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+<<<<<<< HEAD
 use serde::de::{
     self, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
     VariantAccess, Visitor,
 };
+=======
+use serde::de::{self, Deserializer, Error as _, Unexpected, Visitor};
+>>>>>>> main
 
+use super::access::{Choice, Entries, Items};
 use super::error::{DecodeKind, Place, Raw};
 use super::keep_going::Unknown;
 use crate::yaml::path::{Path, Segment};
@@ -37,7 +42,7 @@ pub(super) enum Trail<'t> {
 }
 
 impl Trail<'_> {
-    fn path(&self) -> Path {
+    pub(super) fn path(&self) -> Path {
         let mut segments = Vec::new();
         let mut step = self;
         loop {
@@ -340,6 +345,7 @@ impl<'de> Deserializer<'de> for NodeDe<'_> {
         self.deserialize_unit(visitor)
     }
 }
+<<<<<<< HEAD
 
 /// The items of a list.
 struct Items<'t> {
@@ -602,3 +608,5 @@ impl<'de> VariantAccess<'de> for Choice<'_> {
         self.with_value(|node| node.deserialize_struct("", fields, visitor))
     }
 }
+=======
+>>>>>>> main

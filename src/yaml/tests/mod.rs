@@ -2,6 +2,8 @@
 
 mod decode;
 mod errors;
+mod hostile;
+mod offsets;
 mod tree;
 
 use super::{ErrorCode, Limits, Node, YamlError, parse, parse_all};
