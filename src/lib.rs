@@ -12,13 +12,10 @@ pub mod language;
 pub mod logdir;
 pub mod orchestrator;
 pub mod pack;
-<<<<<<< HEAD
-pub mod shell;
-=======
 pub mod pattern;
+pub mod shell;
 pub mod structure;
 pub mod syntax;
->>>>>>> main
 pub mod template;
 pub mod transaction;
 pub mod validator;

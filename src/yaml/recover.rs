@@ -47,16 +47,7 @@ pub(super) fn parse_with_recovery(source: &str, limits: &Limits) -> Parsed {
     finish(None, errors, comments, limits)
 }
 
-<<<<<<< HEAD
-fn finish(
-    root: Option<super::tree::Node>,
-    errors: BTreeSet<Keyed>,
-    comments: BTreeSet<super::tree::Span>,
-    limits: &Limits,
-) -> Parsed {
-=======
 fn finish(root: Option<Node>, errors: BTreeSet<Keyed>, comments: BTreeSet<Span>, limits: &Limits) -> Parsed {
->>>>>>> main
     let errors = errors.into_iter().map(|Keyed(e)| e).take(limits.max_errors).collect();
     Parsed {
         root,
