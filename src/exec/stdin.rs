@@ -263,8 +263,7 @@ impl<'a> Feed<'a> {
     /// What to wait for.
     pub fn interests<'b>(&'b self, mut add: impl FnMut(BorrowedFd<'b>, PollFlags)) {
         let Some(writer) = &self.writer else { return };
-        let has_something =
-            self.page != Page::Empty || !self.unwritten.is_empty() || self.replaying();
+        let has_something = self.page != Page::Empty || !self.unwritten.is_empty() || self.replaying();
         if has_something {
             add(writer.as_fd(), PollFlags::OUT);
         } else {
@@ -352,8 +351,7 @@ impl<'a> Feed<'a> {
         if self.unwritten.is_empty() {
             self.ahead.resize(BULK, 0);
             let buffer = self.ahead.as_mut_slice();
-            let count = if self.source.record.lost.is_none() && self.given < self.source.record.len
-            {
+            let count = if self.source.record.lost.is_none() && self.given < self.source.record.len {
                 let count = self.source.record.read(self.given, buffer).unwrap_or(0);
                 self.given += count as u64;
                 count
