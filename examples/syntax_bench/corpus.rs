@@ -13,13 +13,21 @@ pub struct Case {
 
 /// Python files below `root`, sorted, tests and templates for other versions left out.
 fn files(root: &Path, out: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(root) else { return };
+    let Ok(entries) = std::fs::read_dir(root) else {
+        return;
+    };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|e| e.path()).collect();
     paths.sort();
     for path in paths {
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if path.is_dir() {
-            if !matches!(name.as_str(), "test" | "tests" | "__pycache__" | "lib2to3" | "idle_test") {
+            if !matches!(
+                name.as_str(),
+                "test" | "tests" | "__pycache__" | "lib2to3" | "idle_test"
+            ) {
                 files(&path, out);
             }
         } else if name.ends_with(".py") {
@@ -31,7 +39,10 @@ fn files(root: &Path, out: &mut Vec<PathBuf>) {
 /// Where the machine's Python keeps its standard library.
 pub fn standard_library() -> Option<PathBuf> {
     let script = "import sysconfig; print(sysconfig.get_path('stdlib'))";
-    let out = std::process::Command::new("python3").args(["-c", script]).output().ok()?;
+    let out = std::process::Command::new("python3")
+        .args(["-c", script])
+        .output()
+        .ok()?;
     Some(PathBuf::from(String::from_utf8(out.stdout).ok()?.trim()))
 }
 
@@ -58,10 +69,18 @@ pub fn cases(texts: &[String], per_family: usize, seed: u64, target: PyVersion) 
                 break;
             }
             let text = &texts[rng.below(texts.len())];
-            let broken = if *family == "double" { double(text, &mut rng) } else { inject(family, &File::new(text), &mut rng) };
+            let broken = if *family == "double" {
+                double(text, &mut rng)
+            } else {
+                inject(family, &File::new(text), &mut rng)
+            };
             let Some(broken) = broken else { continue };
             if broken != *text && !check(broken.as_bytes(), target).is_empty() {
-                out.push(Case { family: (*family).to_string(), broken, fixed: text.clone() });
+                out.push(Case {
+                    family: (*family).to_string(),
+                    broken,
+                    fixed: text.clone(),
+                });
                 made += 1;
             }
         }
@@ -80,14 +99,28 @@ fn double(text: &str, rng: &mut Rng) -> Option<String> {
 /// Both changes of `text`, if they do not touch.
 fn merge(text: &str, a: &str, b: &str) -> Option<String> {
     let change = |x: &str| {
-        let head = text.bytes().zip(x.bytes()).take_while(|(p, q)| p == q).count();
+        let head = text
+            .bytes()
+            .zip(x.bytes())
+            .take_while(|(p, q)| p == q)
+            .count();
         let most = text.len().min(x.len()) - head;
-        let tail = text.bytes().rev().zip(x.bytes().rev()).take(most).take_while(|(p, q)| p == q).count();
+        let tail = text
+            .bytes()
+            .rev()
+            .zip(x.bytes().rev())
+            .take(most)
+            .take_while(|(p, q)| p == q)
+            .count();
         (head, text.len() - tail, x.len() - tail)
     };
     let (a, b, x, y) = {
         let (ca, cb) = (change(a), change(b));
-        if ca.0 <= cb.0 { (ca, cb, a, b) } else { (cb, ca, b, a) }
+        if ca.0 <= cb.0 {
+            (ca, cb, a, b)
+        } else {
+            (cb, ca, b, a)
+        }
     };
     if a.1 + 1 >= b.0 {
         return None;

@@ -16,7 +16,11 @@ impl Rng {
         z ^ (z >> 31)
     }
     pub fn below(&mut self, n: usize) -> usize {
-        if n == 0 { 0 } else { (self.next() % n as u64) as usize }
+        if n == 0 {
+            0
+        } else {
+            (self.next() % n as u64) as usize
+        }
     }
     fn pick<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
         list.get(self.below(list.len()))
@@ -25,8 +29,20 @@ impl Rng {
 
 /// Families, in the order of the tables.
 pub const FAMILIES: [&str; 14] = [
-    "colon", "comma", "bracket", "bracket-lines", "quotes", "triple", "indent", "keyword", "operator",
-    "foreign", "python2", "paste", "fstring", "number",
+    "colon",
+    "comma",
+    "bracket",
+    "bracket-lines",
+    "quotes",
+    "triple",
+    "indent",
+    "keyword",
+    "operator",
+    "foreign",
+    "python2",
+    "paste",
+    "fstring",
+    "number",
 ];
 
 /// A valid file with its tokens.
@@ -42,7 +58,13 @@ impl<'a> File<'a> {
         let tokens = parsed
             .tokens()
             .iter()
-            .map(|t| (t.kind(), t.range().start().to_usize(), t.range().end().to_usize()))
+            .map(|t| {
+                (
+                    t.kind(),
+                    t.range().start().to_usize(),
+                    t.range().end().to_usize(),
+                )
+            })
             .collect();
         let mut lines = Vec::new();
         let mut at = 0;
@@ -50,7 +72,11 @@ impl<'a> File<'a> {
             lines.push((at, at + l.trim_end_matches(['\n', '\r']).len()));
             at += l.len();
         }
-        File { text, tokens, lines }
+        File {
+            text,
+            tokens,
+            lines,
+        }
     }
 
     fn str(&self, i: usize) -> &'a str {
@@ -74,7 +100,9 @@ impl<'a> File<'a> {
     }
 
     fn line_of(&self, offset: usize) -> usize {
-        self.lines.partition_point(|l| l.0 <= offset).saturating_sub(1)
+        self.lines
+            .partition_point(|l| l.0 <= offset)
+            .saturating_sub(1)
     }
 
     fn line(&self, l: usize) -> &'a str {
@@ -104,11 +132,27 @@ impl<'a> File<'a> {
         let mut out = Vec::new();
         for i in 0..self.tokens.len() {
             let first = i == 0
-                || matches!(self.kind(i - 1), K::Newline | K::Indent | K::Dedent | K::NonLogicalNewline | K::Comment);
-            let code = !matches!(self.kind(i), K::Comment | K::NonLogicalNewline | K::Newline | K::Indent | K::Dedent | K::EndOfFile);
+                || matches!(
+                    self.kind(i - 1),
+                    K::Newline | K::Indent | K::Dedent | K::NonLogicalNewline | K::Comment
+                );
+            let code = !matches!(
+                self.kind(i),
+                K::Comment
+                    | K::NonLogicalNewline
+                    | K::Newline
+                    | K::Indent
+                    | K::Dedent
+                    | K::EndOfFile
+            );
             if first && code {
                 let mut j = i;
-                while j > 0 && matches!(self.kind(j - 1), K::Indent | K::Dedent | K::NonLogicalNewline | K::Comment) {
+                while j > 0
+                    && matches!(
+                        self.kind(j - 1),
+                        K::Indent | K::Dedent | K::NonLogicalNewline | K::Comment
+                    )
+                {
                     j -= 1;
                 }
                 if j == 0 || self.kind(j - 1) == K::Newline {
@@ -130,7 +174,9 @@ impl<'a> File<'a> {
 
     /// Colons that end a header.
     fn headers(&self) -> Vec<usize> {
-        self.find(|i| self.kind(i) == K::Colon && matches!(self.kind(i + 1), K::Newline | K::Comment))
+        self.find(|i| {
+            self.kind(i) == K::Colon && matches!(self.kind(i + 1), K::Newline | K::Comment)
+        })
     }
 }
 
@@ -169,7 +215,12 @@ pub fn inject(family: &str, file: &File, rng: &mut Rng) -> Option<String> {
         "paste" => paste(f, rng),
         "fstring" => fstring(f, rng),
         "number" => {
-            let all = f.find(|i| f.kind(i) == K::Int && f.str(i).len() < 4 && f.str(i).bytes().all(|b| b.is_ascii_digit()) && !f.str(i).starts_with('0'));
+            let all = f.find(|i| {
+                f.kind(i) == K::Int
+                    && f.str(i).len() < 4
+                    && f.str(i).bytes().all(|b| b.is_ascii_digit())
+                    && !f.str(i).starts_with('0')
+            });
             let i = *rng.pick(&all)?;
             Some(f.swap(i, &format!("0{}", f.str(i))))
         }
@@ -224,7 +275,11 @@ fn quotes(f: &File, rng: &mut Rng) -> Option<String> {
 
 fn indent(f: &File, rng: &mut Rng) -> Option<String> {
     let lines = f.statement_lines();
-    let deep: Vec<usize> = lines.iter().copied().filter(|&l| f.line(l).starts_with([' ', '\t'])).collect();
+    let deep: Vec<usize> = lines
+        .iter()
+        .copied()
+        .filter(|&l| f.line(l).starts_with([' ', '\t']))
+        .collect();
     let set = |l: usize, by: isize| -> Option<String> {
         let (start, _) = f.lines[l];
         Some(if by > 0 {
@@ -243,7 +298,11 @@ fn indent(f: &File, rng: &mut Rng) -> Option<String> {
             let i = *rng.pick(&f.headers())?;
             let header = f.line_of(f.tokens[i].1);
             let width = |l: usize| f.line(l).len() - f.line(l).trim_start().len();
-            let base = lines.iter().rev().find(|&&l| l <= header).map_or(0, |&l| width(l));
+            let base = lines
+                .iter()
+                .rev()
+                .find(|&&l| l <= header)
+                .map_or(0, |&l| width(l));
             let mut out = String::new();
             let mut inside = true;
             for (n, l) in f.text.split_inclusive('\n').enumerate() {
@@ -263,7 +322,11 @@ fn indent(f: &File, rng: &mut Rng) -> Option<String> {
             Some(f.swap(i, ""))
         }
         7 => {
-            let eights: Vec<usize> = deep.iter().copied().filter(|&l| f.line(l).starts_with("        ")).collect();
+            let eights: Vec<usize> = deep
+                .iter()
+                .copied()
+                .filter(|&l| f.line(l).starts_with("        "))
+                .collect();
             let l = *rng.pick(&eights)?;
             let (start, _) = f.lines[l];
             Some(f.splice(start, start + 8, "\t"))
@@ -271,8 +334,18 @@ fn indent(f: &File, rng: &mut Rng) -> Option<String> {
         _ => {
             // The first line of a body.
             let i = *rng.pick(&f.headers())?;
-            let l = lines.iter().copied().find(|&l| l > f.line_of(f.tokens[i].1))?;
-            set(l, if rng.below(2) == 0 { -4 } else { -(1 + rng.below(4) as isize) })
+            let l = lines
+                .iter()
+                .copied()
+                .find(|&l| l > f.line_of(f.tokens[i].1))?;
+            set(
+                l,
+                if rng.below(2) == 0 {
+                    -4
+                } else {
+                    -(1 + rng.below(4) as isize)
+                },
+            )
         }
     }
 }
@@ -291,7 +364,11 @@ fn misspell(word: &str, rng: &mut Rng) -> String {
 }
 
 fn keyword(f: &File, rng: &mut Rng) -> Option<String> {
-    let keywords = f.find(|i| f.kind(i).is_non_soft_keyword() && f.str(i).len() > 1 && !matches!(f.kind(i), K::True | K::False | K::None));
+    let keywords = f.find(|i| {
+        f.kind(i).is_non_soft_keyword()
+            && f.str(i).len() > 1
+            && !matches!(f.kind(i), K::True | K::False | K::None)
+    });
     match rng.below(12) {
         0..=4 => {
             let i = *rng.pick(&keywords)?;
@@ -303,7 +380,9 @@ fn keyword(f: &File, rng: &mut Rng) -> Option<String> {
             Some(f.splice(f.tokens[i].1, f.tokens[i + 1].1, ""))
         }
         6 => {
-            let i = *rng.pick(&f.find(|i| f.kind(i) == K::Def && f.kind(i + 2) == K::Lpar && f.kind(i + 3) == K::Rpar))?;
+            let i = *rng.pick(&f.find(|i| {
+                f.kind(i) == K::Def && f.kind(i + 2) == K::Lpar && f.kind(i + 3) == K::Rpar
+            }))?;
             Some(f.splice(f.tokens[i + 2].1, f.tokens[i + 3].2, ""))
         }
         7 => {
@@ -318,10 +397,21 @@ fn keyword(f: &File, rng: &mut Rng) -> Option<String> {
         }
         9 => {
             let i = *rng.pick(&keywords)?;
-            Some(f.swap(i, &f.str(i).to_uppercase().chars().take(1).chain(f.str(i).chars().skip(1)).collect::<String>()))
+            Some(
+                f.swap(
+                    i,
+                    &f.str(i)
+                        .to_uppercase()
+                        .chars()
+                        .take(1)
+                        .chain(f.str(i).chars().skip(1))
+                        .collect::<String>(),
+                ),
+            )
         }
         10 => {
-            let i = *rng.pick(&f.find(|i| matches!(f.kind(i), K::Import | K::Def | K::As | K::Not)))?;
+            let i =
+                *rng.pick(&f.find(|i| matches!(f.kind(i), K::Import | K::Def | K::As | K::Not)))?;
             Some(f.splice(f.tokens[i].1, f.tokens[i + 1].1, ""))
         }
         _ => {
@@ -347,7 +437,9 @@ fn operator(f: &File, rng: &mut Rng) -> Option<String> {
             Some(f.splice(f.tokens[i].1, f.tokens[i + 1].1, "!"))
         }
         7 => {
-            let i = *rng.pick(&f.find(|i| f.kind(i) == K::PlusEqual && f.str(i + 1) == "1" && f.kind(i + 2) == K::Newline))?;
+            let i = *rng.pick(&f.find(|i| {
+                f.kind(i) == K::PlusEqual && f.str(i + 1) == "1" && f.kind(i + 2) == K::Newline
+            }))?;
             Some(f.splice(f.tokens[i - 1].2, f.tokens[i + 1].2, "++"))
         }
         8 | 9 => {
@@ -364,7 +456,13 @@ fn operator(f: &File, rng: &mut Rng) -> Option<String> {
         }
         12 => {
             // Two statements on one line.
-            let i = *rng.pick(&f.find(|i| f.kind(i) == K::Newline && !matches!(f.kind(i + 1), K::Indent | K::Dedent | K::EndOfFile | K::NonLogicalNewline | K::Comment)))?;
+            let i = *rng.pick(&f.find(|i| {
+                f.kind(i) == K::Newline
+                    && !matches!(
+                        f.kind(i + 1),
+                        K::Indent | K::Dedent | K::EndOfFile | K::NonLogicalNewline | K::Comment
+                    )
+            }))?;
             Some(f.splice(f.tokens[i].1, f.tokens[i + 1].1, " "))
         }
         _ => {
@@ -378,54 +476,100 @@ fn operator(f: &File, rng: &mut Rng) -> Option<String> {
 fn foreign(f: &File, rng: &mut Rng) -> Option<String> {
     match rng.below(8) {
         0..=2 => {
-            let all = f.find(|i| f.kind(i) == K::String && !is_triple(f.str(i)) && f.str(i).starts_with(['"', '\'']));
+            let all = f.find(|i| {
+                f.kind(i) == K::String && !is_triple(f.str(i)) && f.str(i).starts_with(['"', '\''])
+            });
             let i = *rng.pick(&all)?;
             let text = f.str(i);
-            let (a, b) = if text.starts_with('"') { ("\u{201c}", "\u{201d}") } else { ("\u{2018}", "\u{2019}") };
+            let (a, b) = if text.starts_with('"') {
+                ("\u{201c}", "\u{201d}")
+            } else {
+                ("\u{2018}", "\u{2019}")
+            };
             Some(f.swap(i, &format!("{a}{}{b}", &text[1..text.len() - 1])))
         }
         3 | 4 => {
-            let blanks: Vec<usize> = (1..f.tokens.len()).filter(|&i| f.tokens[i].1 == f.tokens[i - 1].2 + 1 && f.text.as_bytes()[f.tokens[i - 1].2] == b' ').collect();
+            let blanks: Vec<usize> = (1..f.tokens.len())
+                .filter(|&i| {
+                    f.tokens[i].1 == f.tokens[i - 1].2 + 1
+                        && f.text.as_bytes()[f.tokens[i - 1].2] == b' '
+                })
+                .collect();
             let &i = rng.pick(&blanks)?;
             let at = f.tokens[i - 1].2;
-            Some(f.splice(at, at + 1, ["\u{a0}", "\u{3000}", " \u{200b}"][rng.below(3)]))
+            Some(f.splice(
+                at,
+                at + 1,
+                ["\u{a0}", "\u{3000}", " \u{200b}"][rng.below(3)],
+            ))
         }
         5 => {
-            let i = *rng.pick(&f.find(|i| matches!(f.kind(i), K::Comma | K::Colon | K::Lpar | K::Rpar)))?;
-            Some(f.swap(i, match f.kind(i) {
-                K::Comma => "\u{ff0c}",
-                K::Colon => "\u{ff1a}",
-                K::Lpar => "\u{ff08}",
-                _ => "\u{ff09}",
-            }))
+            let i = *rng
+                .pick(&f.find(|i| matches!(f.kind(i), K::Comma | K::Colon | K::Lpar | K::Rpar)))?;
+            Some(f.swap(
+                i,
+                match f.kind(i) {
+                    K::Comma => "\u{ff0c}",
+                    K::Colon => "\u{ff1a}",
+                    K::Lpar => "\u{ff08}",
+                    _ => "\u{ff09}",
+                },
+            ))
         }
         6 => {
             let i = *rng.pick(&f.find(|i| matches!(f.kind(i), K::Less | K::Greater | K::Minus)))?;
-            Some(f.swap(i, match f.kind(i) {
-                K::Less => "&lt;",
-                K::Greater => "&gt;",
-                _ => "\u{2013}",
-            }))
+            Some(f.swap(
+                i,
+                match f.kind(i) {
+                    K::Less => "&lt;",
+                    K::Greater => "&gt;",
+                    _ => "\u{2013}",
+                },
+            ))
         }
         _ => {
             let i = *rng.pick(&f.find(|i| f.kind(i) == K::Newline))?;
-            Some(f.splice(f.tokens[i].1, f.tokens[i].1, ["$", "?", "`", "\u{200b}"][rng.below(4)]))
+            Some(f.splice(
+                f.tokens[i].1,
+                f.tokens[i].1,
+                ["$", "?", "`", "\u{200b}"][rng.below(4)],
+            ))
         }
     }
 }
 
 fn python2(f: &File, rng: &mut Rng) -> Option<String> {
-    let calls = |name: &str| f.find(|i| f.str(i) == name && f.kind(i + 1) == K::Lpar && (i == 0 || matches!(f.kind(i - 1), K::Newline | K::Indent | K::Dedent | K::NonLogicalNewline)));
+    let calls = |name: &str| {
+        f.find(|i| {
+            f.str(i) == name
+                && f.kind(i + 1) == K::Lpar
+                && (i == 0
+                    || matches!(
+                        f.kind(i - 1),
+                        K::Newline | K::Indent | K::Dedent | K::NonLogicalNewline
+                    ))
+        })
+    };
     match rng.below(8) {
         0..=2 => {
-            let all: Vec<(usize, usize)> = calls("print").into_iter().filter_map(|i| Some((i, f.partner(i + 1)?))).filter(|&(i, j)| {
-                f.kind(j + 1) == K::Newline && j > i + 2 && !(i..j).any(|k| matches!(f.str(k), "=" | "*"))
-            }).collect();
+            let all: Vec<(usize, usize)> = calls("print")
+                .into_iter()
+                .filter_map(|i| Some((i, f.partner(i + 1)?)))
+                .filter(|&(i, j)| {
+                    f.kind(j + 1) == K::Newline
+                        && j > i + 2
+                        && !(i..j).any(|k| matches!(f.str(k), "=" | "*"))
+                })
+                .collect();
             if all.is_empty() {
                 return None;
             }
             let every = rng.below(2) == 0;
-            let chosen = if every { all.clone() } else { vec![*rng.pick(&all)?] };
+            let chosen = if every {
+                all.clone()
+            } else {
+                vec![*rng.pick(&all)?]
+            };
             let mut text = f.text.to_string();
             for &(i, j) in chosen.iter().rev() {
                 text.replace_range(f.tokens[j].1..f.tokens[j].2, "");
@@ -434,12 +578,32 @@ fn python2(f: &File, rng: &mut Rng) -> Option<String> {
             Some(text)
         }
         3 | 4 => {
-            let all = f.find(|i| f.kind(i) == K::As && f.kind(i + 2) == K::Colon && f.line(f.line_of(f.tokens[i].1)).trim_start().starts_with("except"));
+            let all = f.find(|i| {
+                f.kind(i) == K::As
+                    && f.kind(i + 2) == K::Colon
+                    && f.line(f.line_of(f.tokens[i].1))
+                        .trim_start()
+                        .starts_with("except")
+            });
             let i = *rng.pick(&all)?;
             Some(f.splice(f.tokens[i - 1].2, f.tokens[i].2, ","))
         }
         5 => {
-            let all: Vec<(usize, usize)> = f.find(|i| f.kind(i) == K::Raise && f.kind(i + 1) == K::Name && f.kind(i + 2) == K::Lpar && f.kind(i + 3) == K::String).into_iter().filter_map(|i| Some((i, f.partner(i + 2)?))).filter(|&(i, j)| f.kind(j + 1) == K::Newline && f.line_of(f.tokens[i].1) == f.line_of(f.tokens[j].1) && !(i..j).any(|k| f.kind(k) == K::Comma)).collect();
+            let all: Vec<(usize, usize)> = f
+                .find(|i| {
+                    f.kind(i) == K::Raise
+                        && f.kind(i + 1) == K::Name
+                        && f.kind(i + 2) == K::Lpar
+                        && f.kind(i + 3) == K::String
+                })
+                .into_iter()
+                .filter_map(|i| Some((i, f.partner(i + 2)?)))
+                .filter(|&(i, j)| {
+                    f.kind(j + 1) == K::Newline
+                        && f.line_of(f.tokens[i].1) == f.line_of(f.tokens[j].1)
+                        && !(i..j).any(|k| f.kind(k) == K::Comma)
+                })
+                .collect();
             let &(i, j) = rng.pick(&all)?;
             let mut text = f.swap(j, "");
             text.replace_range(f.tokens[i + 2].1..f.tokens[i + 2].2, ", ");
@@ -465,8 +629,16 @@ fn paste(f: &File, rng: &mut Rng) -> Option<String> {
     let l = *rng.pick(&lines)?;
     let at = f.lines[l].0;
     Some(match rng.below(6) {
-        0 => f.splice(at, at, ["<<<<<<< HEAD\n", "=======\n", ">>>>>>> branch\n"][rng.below(3)]),
-        1 => format!("```python\n{}{}```\n", f.text, if f.text.ends_with('\n') { "" } else { "\n" }),
+        0 => f.splice(
+            at,
+            at,
+            ["<<<<<<< HEAD\n", "=======\n", ">>>>>>> branch\n"][rng.below(3)],
+        ),
+        1 => format!(
+            "```python\n{}{}```\n",
+            f.text,
+            if f.text.ends_with('\n') { "" } else { "\n" }
+        ),
         2 => {
             let mut out = String::new();
             for (n, line) in f.text.split_inclusive('\n').enumerate() {
@@ -498,16 +670,31 @@ fn paste(f: &File, rng: &mut Rng) -> Option<String> {
 fn fstring(f: &File, rng: &mut Rng) -> Option<String> {
     match rng.below(3) {
         0 => {
-            let i = *rng.pick(&f.find(|i| f.kind(i) == K::Rbrace && f.kind(i + 1) == K::FStringMiddle || f.kind(i) == K::Rbrace && f.kind(i + 1) == K::FStringEnd))?;
+            let i = *rng.pick(&f.find(|i| {
+                f.kind(i) == K::Rbrace && f.kind(i + 1) == K::FStringMiddle
+                    || f.kind(i) == K::Rbrace && f.kind(i + 1) == K::FStringEnd
+            }))?;
             Some(f.swap(i, ""))
         }
         1 => {
-            let i = *rng.pick(&f.find(|i| f.kind(i) == K::Lbrace && i > 0 && matches!(f.kind(i - 1), K::FStringMiddle | K::FStringStart)))?;
+            let i = *rng.pick(&f.find(|i| {
+                f.kind(i) == K::Lbrace
+                    && i > 0
+                    && matches!(f.kind(i - 1), K::FStringMiddle | K::FStringStart)
+            }))?;
             Some(f.swap(i, ""))
         }
         _ => {
             // Inner quotes of the outer kind.
-            let i = *rng.pick(&f.find(|i| f.kind(i) == K::String && f.str(i).starts_with('\'') && (0..i).rev().take(12).any(|j| f.kind(j) == K::FStringStart && f.str(j).ends_with('"')) && !(i.saturating_sub(12)..i).any(|j| f.kind(j) == K::FStringEnd)))?;
+            let i = *rng.pick(&f.find(|i| {
+                f.kind(i) == K::String
+                    && f.str(i).starts_with('\'')
+                    && (0..i)
+                        .rev()
+                        .take(12)
+                        .any(|j| f.kind(j) == K::FStringStart && f.str(j).ends_with('"'))
+                    && !(i.saturating_sub(12)..i).any(|j| f.kind(j) == K::FStringEnd)
+            }))?;
             let text = f.str(i);
             Some(f.swap(i, &format!("\"{}\"", &text[1..text.len() - 1])))
         }

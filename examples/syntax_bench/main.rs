@@ -28,9 +28,18 @@ fn run(args: &[String]) -> i32 {
     };
     let verbose = args.iter().any(|a| a == "-v");
     let show = args.iter().any(|a| a == "-d");
-    let args: Vec<&String> = args.iter().filter(|a| !matches!(a.as_str(), "-v" | "-d")).collect();
-    let number = |i: usize, default: usize| args.get(i).and_then(|n| n.parse().ok()).unwrap_or(default);
-    let folder = |i: usize| args.get(i).map(std::path::PathBuf::from).or_else(corpus::standard_library).unwrap_or_default();
+    let args: Vec<&String> = args
+        .iter()
+        .filter(|a| !matches!(a.as_str(), "-v" | "-d"))
+        .collect();
+    let number =
+        |i: usize, default: usize| args.get(i).and_then(|n| n.parse().ok()).unwrap_or(default);
+    let folder = |i: usize| {
+        args.get(i)
+            .map(std::path::PathBuf::from)
+            .or_else(corpus::standard_library)
+            .unwrap_or_default()
+    };
     match args.first().map(|a| a.as_str()) {
         Some("data") => {
             let Some(path) = args.get(1) else { return 2 };
@@ -77,8 +86,16 @@ fn run(args: &[String]) -> i32 {
         Some("inject") => {
             let texts = corpus::valid_files(&folder(3), target);
             let mut table = Table::default();
-            for (n, case) in corpus::cases(&texts, number(1, 20), number(2, 1) as u64, target).iter().enumerate() {
-                let s = score(&case.broken, &case.fixed, target, Duration::from_millis(3000));
+            for (n, case) in corpus::cases(&texts, number(1, 20), number(2, 1) as u64, target)
+                .iter()
+                .enumerate()
+            {
+                let s = score(
+                    &case.broken,
+                    &case.fixed,
+                    target,
+                    Duration::from_millis(3000),
+                );
                 let id = format!("{}-{n}", case.family);
                 if verbose {
                     line(&id, &s);
@@ -94,8 +111,22 @@ fn run(args: &[String]) -> i32 {
         }
         Some("valid") => {
             let texts = corpus::valid_files(&folder(1), target);
-            let touched = texts.iter().filter(|t| repair(t.as_bytes(), &Options { target, ..Options::default() }) != Outcome::Valid).count();
-            let scores = Score { note: format!("{touched} of {} valid files touched", texts.len()), ..Score::default() };
+            let touched = texts
+                .iter()
+                .filter(|t| {
+                    repair(
+                        t.as_bytes(),
+                        &Options {
+                            target,
+                            ..Options::default()
+                        },
+                    ) != Outcome::Valid
+                })
+                .count();
+            let scores = Score {
+                note: format!("{touched} of {} valid files touched", texts.len()),
+                ..Score::default()
+            };
             line("valid", &scores);
             i32::from(touched > 0)
         }
@@ -106,13 +137,22 @@ fn run(args: &[String]) -> i32 {
 /// What was meant and what was made, line by line.
 #[allow(clippy::print_stdout)]
 fn changes(id: &str, broken: &str, fixed: &str, s: &Score) {
-    println!("### {id} p={:.2} {} parses={}", s.probability, s.note, s.parses);
+    println!(
+        "### {id} p={:.2} {} parses={}",
+        s.probability, s.note, s.parses
+    );
     let side = |text: &str, name: &str| {
         let old: Vec<&str> = broken.lines().collect();
         let new: Vec<&str> = text.lines().collect();
         let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
         let most = old.len().min(new.len()) - head;
-        let tail = old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+        let tail = old
+            .iter()
+            .rev()
+            .zip(new.iter().rev())
+            .take(most)
+            .take_while(|(a, b)| a == b)
+            .count();
         if head > 0 {
             println!("  {name}  {}", clip(old[head - 1]));
         }

@@ -65,6 +65,25 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         if token.line > last || wrong.is_some_and(|w| i >= w) {
             break;
         }
+        let first_on_line = token.line > start.line && scan.lines[token.line].token == i;
+        if first_on_line && !matches!(token.kind, Kind::Newline | Kind::Comment) {
+            let text = scan.str(&token);
+            let tag = match text {
+                "->" => "line-arrow",
+                ":" => "line-colon",
+                "," => "line-comma",
+                "." | "and" | "or" | "for" | "if" | "+" | "%" => "line-operator",
+                _ if scan.lines[token.line].column <= indent => "line-start-out",
+                _ => "line-start",
+            };
+            let prior = match tag {
+                "line-arrow" => -600,
+                "line-colon" => -800,
+                "line-comma" => -1500,
+                _ => -4800,
+            };
+            out.insert("bracket-close", tag, prior, token.start, close);
+        }
         if !ends_operand(scan, &token) {
             continue;
         }
@@ -85,9 +104,12 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
                     .is_none_or(|j| scan.tokens[j].line > n.line)
             });
         let (tag, prior) = match (eol, text) {
+            (true, ",") if emptied(scan, token.line, indent) => ("comma-blank", -1300),
+            (true, ",") if dedented => ("comma-dedent", -1900),
             (_, "," | ":" | "*") => ("after-comma", -5200),
             (_, "(" | "[" | "{") if i != open => ("after-opener", -6000),
             (_, "(" | "[" | "{") => ("empty", -3600),
+            (true, _) if emptied(scan, token.line, indent) => ("eol-blank", -1200),
             (true, _) if dedented && before_fault => ("eol-dedent-fault", -700),
             (true, _) if dedented => ("eol-dedent", -1500),
             (true, _) if before_fault => ("eol-fault", -2000),
@@ -166,6 +188,15 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
     }
 }
 
+/// Whether the line below holds nothing but blanks that fit the column of a lost closing bracket.
+fn emptied(scan: &Scan, line: usize, indent: usize) -> bool {
+    scan.lines.get(line + 1).is_some_and(|l| {
+        l.blank
+            && l.text == l.end
+            && (l.column == indent && l.text > l.start || indent == 0 && l.start == l.end)
+    })
+}
+
 /// A closing bracket at token `close` that nothing opens.
 fn unmatched(site: &Site, close: usize, out: &mut Out) {
     let scan = site.scan;
@@ -193,6 +224,7 @@ fn unmatched(site: &Site, close: usize, out: &mut Out) {
         }
     }
     let open = opener(text);
+    owner(site, close, open, out);
     let mut count = 0;
     for i in (first..=close).rev() {
         let token = scan.tokens[i];
@@ -239,6 +271,9 @@ fn unmatched(site: &Site, close: usize, out: &mut Out) {
             _ => ("other", -3800),
         };
         out.insert("bracket-open", tag, prior, token.start, open);
+        if token.kind == Kind::Name {
+            glued(site, i, open, out);
+        }
         if tag == "call" && scan.tokens[i - 1].kind == Kind::Name {
             let gap = scan.tokens[i - 1].end..token.start;
             out.many(
@@ -250,6 +285,85 @@ fn unmatched(site: &Site, close: usize, out: &mut Out) {
         }
         count += 1;
         if count > 60 {
+            break;
+        }
+    }
+}
+
+/// `printx)`: two words that occur elsewhere, with the bracket lost between them.
+fn glued(site: &Site, i: usize, open: &str, out: &mut Out) {
+    let scan = site.scan;
+    let token = scan.tokens[i];
+    let text = scan.str(&token);
+    for (p, _) in text.char_indices().skip(1) {
+        let (a, b) = text.split_at(p);
+        let known = |w: &str| {
+            scan.words.get(w).copied().unwrap_or(0) > 0
+                || matches!(
+                    w,
+                    "print"
+                        | "len"
+                        | "str"
+                        | "int"
+                        | "range"
+                        | "list"
+                        | "set"
+                        | "self"
+                        | "cls"
+                        | "None"
+                        | "True"
+                        | "False"
+                )
+        };
+        let called = scan.pairs.contains(&(a, open));
+        let (tag, prior) = match (
+            known(a),
+            known(b) || b.starts_with(|c: char| c.is_ascii_digit()),
+        ) {
+            _ if called && known(b) => ("glued-called", -500),
+            (true, true) => ("glued-both", -1100),
+            (_, true) if matches!(b, "self" | "cls") => ("glued-self", -400),
+            (_, true) if b.len() > 1 => ("glued-right", -2000),
+            _ if called => ("glued-left", -1900),
+            (true, _) => ("glued-known", -2700),
+            _ => continue,
+        };
+        out.insert("bracket-open", tag, prior, token.start + p, open);
+    }
+}
+
+/// The line that a closing bracket on its own line belongs to lost its opening one at the end.
+fn owner(site: &Site, close: usize, open: &str, out: &mut Out) {
+    let scan = site.scan;
+    let c = scan.tokens[close];
+    let column = scan.lines[c.line].column;
+    let first = scan.lines[c.line].token == close;
+    let above = (c.line.saturating_sub(REACH)..c.line)
+        .rev()
+        .filter(|&l| !scan.lines[l].blank && !scan.lines[l].in_string);
+    for (n, l) in above.enumerate() {
+        let shallow = scan.lines[l].column <= column;
+        if shallow || n < 2 {
+            let Some(last) = scan.line_tokens(l).last() else {
+                continue;
+            };
+            let tag = match (first && shallow, scan.str(last)) {
+                (true, "=" | "return" | "in" | "+" | "and" | "or" | "(" | "[" | ",") => {
+                    "owner-operator"
+                }
+                (true, _) if ends_operand(scan, last) => "owner",
+                (_, ":" | "=") => "eol-operator",
+                _ => "eol",
+            };
+            let prior = match tag {
+                "owner-operator" => -500,
+                "owner" => -1100,
+                "eol-operator" => -2600,
+                _ => -4200,
+            };
+            out.insert("bracket-open", tag, prior, last.end, open);
+        }
+        if shallow {
             break;
         }
     }

@@ -242,7 +242,7 @@ fn continuation(site: &Site, out: &mut Out) {
                     | "."
             );
             if binary && l.depth == 0 {
-                out.insert("backslash", "insert", -1500, last.end, " \\");
+                out.replace("backslash", "insert", -1500, last.end..l.end, " \\");
             }
             let next = scan
                 .code_below(number)
@@ -265,7 +265,7 @@ fn continuation(site: &Site, out: &mut Out) {
                     | "is"
             ) && l.depth == 0
             {
-                out.insert("backslash", "insert-before", -1900, last.end, " \\");
+                out.replace("backslash", "insert-before", -1900, last.end..l.end, " \\");
             }
         }
     }

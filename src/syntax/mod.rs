@@ -21,6 +21,8 @@ mod strings;
 mod table;
 #[cfg(test)]
 mod tests;
+#[doc(hidden)]
+pub mod training;
 mod window;
 
 use std::ops::Range;

@@ -13,6 +13,7 @@ use super::pieces::Pieces;
 use super::proposal::{Out, Proposal, Site, applied};
 use super::rank;
 use super::scan::Scan;
+use super::training::Step;
 use super::{Edit, brackets, indent, lexical, lines, python2, strings, window};
 
 /// Steps in one repair.
@@ -39,19 +40,6 @@ pub(super) struct Solution {
     pub auto: bool,
     /// Hash of the syntax tree: solutions with the same one are the same repair.
     pub tree: u64,
-}
-
-/// What one fault's proposals came to, for training.
-#[derive(Debug, Clone)]
-pub(super) struct Trace {
-    pub features: Vec<u32>,
-    pub prior: i32,
-    pub text: String,
-    pub clean: bool,
-    pub auto: bool,
-    pub kind: &'static str,
-    pub tag: &'static str,
-    pub none: Vec<u32>,
 }
 
 struct Node {
@@ -86,7 +74,7 @@ pub(super) struct Search<'t> {
     pub version: PythonVersion,
     pub deadline: Instant,
     pub hint: Option<usize>,
-    pub trace: Option<&'t mut Vec<Trace>>,
+    pub trace: Option<&'t mut Vec<Step>>,
 }
 
 impl Search<'_> {
@@ -114,6 +102,9 @@ impl Search<'_> {
                 continue;
             }
             expanded += 1;
+            if self.trace.is_some() && expanded > 1 {
+                break;
+            }
             self.expand(&mut node, &mut open, &mut solutions);
         }
         solutions.sort_by_key(|s| {
@@ -353,7 +344,10 @@ fn region(scan: &Scan, site: &Site) -> std::ops::Range<usize> {
     let mut end = site.line + 1;
     let mut seen = 0;
     while end < scan.lines.len() {
-        if top(end) {
+        let decorated = scan
+            .code_above(end)
+            .is_some_and(|a| top(a) && scan.at(scan.lines[a].token) == "@");
+        if top(end) && !decorated {
             seen += 1;
             if seen > 1 {
                 break;
@@ -366,7 +360,7 @@ fn region(scan: &Scan, site: &Site) -> std::ops::Range<usize> {
 }
 
 /// Kinds that only people may apply, whatever their probability.
-const ADVICE: [&str; 12] = [
+const ADVICE: [&str; 13] = [
     "comment-out",
     "drop-line",
     "magic",
@@ -379,6 +373,7 @@ const ADVICE: [&str; 12] = [
     "quote-drop",
     "join",
     "keyword-name",
+    "try-end",
 ];
 
 /// Whether a proposal keeps every name, string and statement.
@@ -414,7 +409,7 @@ fn automatic(scan: &Scan, p: &Proposal) -> bool {
 }
 
 fn record(
-    trace: &mut Vec<Trace>,
+    trace: &mut Vec<Step>,
     node: &Node,
     site: &Site,
     list: &[Proposal],
@@ -426,21 +421,24 @@ fn record(
         .filter(|j| !matches!(j.verdict, Verdict::Progress))
         .count();
     for j in judged {
+        let next = match &j.verdict {
+            Verdict::Done(_) => None,
+            Verdict::Next(faults) => faults.first().map(|f| f.range.start),
+            _ => continue,
+        };
         let p = &list[j.index];
         let features = scored
             .iter()
             .find(|s| s.1 == j.index)
             .map(|s| s.2.clone())
             .unwrap_or_default();
-        trace.push(Trace {
+        trace.push(Step {
             features,
             prior: p.prior,
             text: applied(&node.text, &p.edits),
-            clean: matches!(j.verdict, Verdict::Done(_)),
-            auto: p.auto,
-            kind: p.kind,
-            tag: p.tag,
+            next,
             none: rank::none_features(&site.fault.class, p, clean),
+            name: format!("{}/{}", p.kind, p.tag),
         });
     }
 }

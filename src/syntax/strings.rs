@@ -16,6 +16,7 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
             close(site, i, out);
             open(site, i, out);
             inner(site, token.line, out);
+            earlier(site, i, out);
         }
     }
     triple(site, out);
@@ -147,6 +148,42 @@ fn close(site: &Site, index: usize, out: &mut Out) {
         && scan.tokens[index - 1].end == token.start
     {
         out.replace("quote-drop", "doubled", -1500, at..at + 1, "");
+    }
+}
+
+/// The unclosed quote is the opening one of a later string, and an earlier string lost its end:
+/// `["one, "two"]` has `"one, "` as its first string.
+fn earlier(site: &Site, index: usize, out: &mut Out) {
+    let scan = site.scan;
+    let last = scan.tokens[index];
+    let (_, mark) = quote(scan.text, &last);
+    let mark_str = mark.to_string();
+    for i in scan.lines[last.line].token..index {
+        let token = scan.tokens[i];
+        if token.kind != Kind::Str || token.triple || token.unclosed {
+            continue;
+        }
+        let (at, own) = quote(scan.text, &token);
+        if own != mark || token.end < at + 2 {
+            continue;
+        }
+        let body = &scan.text[at + 1..token.end - 1];
+        for (p, c) in body.char_indices() {
+            if !matches!(c, ',' | ':' | ')' | ']' | '}' | ' ' | '=' | '+' | '.' | '%') {
+                continue;
+            }
+            let rest = body[p..].trim();
+            let bare = rest.chars().all(|c| ",:)]}([{=+ .%".contains(c));
+            let (tag, prior) = match (bare, c) {
+                (true, ' ') => continue,
+                (true, ',') => ("earlier-comma", -500),
+                (true, ':') => ("earlier-colon", -500),
+                (true, _) => ("earlier-mark", -700),
+                (false, ',' | ':') => ("earlier-inside", -2600),
+                (false, _) => ("earlier-other", -3900),
+            };
+            out.insert("quote-close", tag, prior, at + 1 + p, &mark_str);
+        }
     }
 }
 
@@ -565,6 +602,15 @@ fn fstring(site: &Site, out: &mut Out) {
                             out.insert("brace-close", "call", -400, base + q, "}");
                         }
                     }
+                    if lacks && let Some(double) = body[p..].find("}}") {
+                        out.replace(
+                            "brace-drop",
+                            "double",
+                            -700,
+                            base + p + double..base + p + double + 1,
+                            "",
+                        );
+                    }
                     if lacks {
                         out.insert("brace-double", "open", -2600, base + p, "{");
                     }
@@ -588,6 +634,15 @@ fn fstring(site: &Site, out: &mut Out) {
                         }
                         out.insert("brace-double", "close", -2400, base + p, "}");
                         out.replace("brace-drop", "close", -2200, base + p..base + p + 1, "");
+                        if let Some(double) = body[..p].rfind("{{") {
+                            out.replace(
+                                "brace-drop",
+                                "double",
+                                -700,
+                                base + double..base + double + 1,
+                                "",
+                            );
+                        }
                     } else {
                         out.replace("brace-drop", "close", -4200, base + p..base + p + 1, "");
                     }

@@ -566,7 +566,19 @@ fn number(scan: &Scan, token: &Token, far: i32, out: &mut Out) {
         out.insert("split", "number", -2800 - far, token.start + p, " ");
         out.insert("number", "times", -3400 - far, token.start + p, "*");
         out.insert("number", "underscore", -4000 - far, token.start, "_");
-        // A value like `0.0.1` or `3px` wants quotes.
+        let digits: String = text
+            .chars()
+            .filter(|c| c.is_ascii_digit() || *c == '.')
+            .collect();
+        if digits.parse::<f64>().is_ok() {
+            out.replace(
+                "number",
+                "stray-letter",
+                -2500 - far,
+                token.start..token.end,
+                &digits,
+            );
+        }
     }
     if text.matches('.').count() > 1 || text.contains(|c: char| c.is_ascii_alphabetic()) {
         out.many(
