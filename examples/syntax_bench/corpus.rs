@@ -5,6 +5,7 @@ use heal::syntax::{PyVersion, check};
 use std::path::{Path, PathBuf};
 
 /// A broken text with the text it was made from.
+#[allow(dead_code)]
 pub struct Case {
     pub family: String,
     pub broken: String,

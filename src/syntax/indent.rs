@@ -110,7 +110,12 @@ fn reindent(site: &Site, line: usize, place: &'static str, malus: i32, out: &mut
             continue;
         }
         let column = width(&indent);
-        let near = if column.abs_diff(now) <= 2 { 0 } else { 300 };
+        let mut near = if column.abs_diff(now) <= 2 { 0 } else { 300 };
+        // A line on the grid of the file does not leave it.
+        let unit = scan.unit.len().max(1);
+        if scan.unit != "\t" && now % unit == 0 && column % unit != 0 {
+            near += 1500;
+        }
         for &(end, run) in &ends {
             let prior = -malus
                 - near

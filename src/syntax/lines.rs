@@ -387,7 +387,7 @@ fn drop_line(site: &Site, out: &mut Out) {
         if l.text >= l.end {
             continue;
         }
-        out.insert("comment-out", "", -5200 - malus, l.text, "# ");
-        out.replace("drop-line", "", -5600 - malus, whole(scan, line), "");
+        out.insert("comment-out", "", -9000 - malus, l.text, "# ");
+        out.replace("drop-line", "", -9400 - malus, whole(scan, line), "");
     }
 }

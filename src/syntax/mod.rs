@@ -6,6 +6,7 @@
 
 mod brackets;
 mod decode;
+mod fstring;
 mod indent;
 mod judge;
 mod lexical;
@@ -23,6 +24,7 @@ mod table;
 mod tests;
 #[doc(hidden)]
 pub mod training;
+mod triple;
 mod window;
 
 use std::ops::Range;

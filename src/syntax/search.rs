@@ -14,7 +14,7 @@ use super::proposal::{Out, Proposal, Site, applied};
 use super::rank;
 use super::scan::Scan;
 use super::training::Step;
-use super::{Edit, brackets, indent, lexical, lines, python2, strings, window};
+use super::{Edit, brackets, fstring, indent, lexical, lines, python2, strings, triple, window};
 
 /// Steps in one repair.
 const MAX_STEPS: usize = 14;
@@ -300,6 +300,8 @@ fn propose(site: &Site, out: &mut Out) {
     indent::propose(site, out);
     brackets::propose(site, out);
     strings::propose(site, out);
+    triple::propose(site, out);
+    fstring::propose(site, out);
     window::propose(site, out);
 }
 

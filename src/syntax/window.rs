@@ -104,7 +104,7 @@ fn colon(site: &Site, out: &mut Out) {
     }
 }
 
-const INSERTS: [(&str, i32); 24] = [
+const INSERTS: [(&str, i32); 25] = [
     (",", -1500),
     (":", -2600),
     ("=", -2900),
@@ -129,6 +129,7 @@ const INSERTS: [(&str, i32); 24] = [
     ("*", -4700),
     ("%", -4300),
     ("==", -4300),
+    ("-", -4700),
 ];
 
 fn operand_end(scan: &Scan, t: &Token) -> bool {
@@ -173,7 +174,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
                 left_ends
                     && (right_starts || matches!(scan.str(&next), "]" | ")" | "}" | "for" | ":"))
             }
-            "=" | "." | "==" | "+" | "%" | "*" => left_ends && right_starts && same_line,
+            "=" | "." | "==" | "+" | "-" | "%" | "*" => left_ends && right_starts && same_line,
             "in" | "and" | "or" | "is" | "as" => left_ends && right_starts && same_line,
             "import" => same_line && (left_ends || scan.str(&token) == "."),
             "if" => same_line && (left_ends || matches!(scan.str(&token), "else")),
@@ -195,11 +196,17 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
         }
         let seen = scan.pairs.contains(&(scan.str(&token), word))
             && (word.len() < 2 || scan.pairs.contains(&(word, scan.str(&next))));
-        let tag = match (same_line, seen) {
-            (true, true) => "seen",
-            (true, false) => "",
-            (false, true) => "eol-seen",
-            (false, false) => "eol",
+        // Two blanks between tokens: something between them was lost.
+        let gap = same_line
+            && next.start >= token.end + 2
+            && !scan.text[token.end..next.start].contains('\t');
+        let tag = match (same_line, seen, gap) {
+            (true, true, true) => "gap-seen",
+            (true, false, true) => "gap",
+            (true, true, _) => "seen",
+            (true, false, _) => "",
+            (false, true, _) => "eol-seen",
+            (false, false, _) => "eol",
         };
         let mut prior = prior - far + if seen { 250 } else { 0 };
         if word == "," && !same_line {
@@ -207,7 +214,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
         }
         let glued = token.end == next.start;
         let padded = match word {
-            "+" | "%" | "*" | "==" if !glued => format!(" {word}"),
+            "+" | "-" | "%" | "*" | "==" if !glued => format!(" {word}"),
             "," if same_line && glued => ", ".into(),
             _ if word.chars().all(char::is_alphabetic) && glued => format!("{text} "),
             _ => text.to_string(),
@@ -215,12 +222,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
         out.insert("insert", tag, prior, token.end, &padded);
     }
     // `a.b` where the file has such a pair: a dot, tight.
-    if left_ends
-        && next.kind == Kind::Name
-        && same_line
-        && token.kind == Kind::Name
-        && !(token.end == next.start)
-    {
+    if left_ends && next.kind == Kind::Name && same_line && token.end != next.start {
         let known = scan.pairs.contains(&(scan.str(&token), "."))
             && scan.pairs.contains(&(".", scan.str(&next)));
         let gap = token.end..next.start;
@@ -231,6 +233,9 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
             gap.clone(),
             ".",
         );
+        if token.kind != Kind::Name {
+            return split_line(site, &token, &next, far, out);
+        }
         // Two halves of one word.
         let joined = format!("{}{}", scan.str(&token), scan.str(&next));
         let known = scan.words.contains_key(joined.as_str()) || KEYWORDS.contains(&joined.as_str());
@@ -251,6 +256,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
             "_",
         );
     }
+    split_line(site, &token, &next, far, out);
     // Operators with a blank in them: `= =`, `! =`, `length* =`.
     if token.kind != Kind::Name && next.start > token.end && same_line {
         let both = format!("{}{}", scan.str(&token), scan.str(&next));
@@ -276,6 +282,89 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
             out.replace("join", "operator", -500 - far, token.end..next.start, "");
         }
     }
+}
+
+/// Two statements on one line: the second starts at `next`.
+fn split_line(site: &Site, token: &Token, next: &Token, far: i32, out: &mut Out) {
+    let scan = site.scan;
+    if next.line != token.line
+        || !operand_end(scan, token)
+            && !matches!(scan.str(token), "pass" | "break" | "continue" | "return")
+    {
+        return;
+    }
+    let word = scan.str(next);
+    let statement = next.kind == Kind::Keyword
+        && matches!(
+            word,
+            "return"
+                | "raise"
+                | "if"
+                | "for"
+                | "while"
+                | "def"
+                | "class"
+                | "import"
+                | "from"
+                | "with"
+                | "try"
+                | "assert"
+                | "del"
+                | "pass"
+                | "break"
+                | "continue"
+                | "global"
+                | "else"
+                | "elif"
+                | "except"
+                | "yield"
+        );
+    if !statement && !matches!(next.kind, Kind::Name) && word != "@" {
+        return;
+    }
+    let after = scan.at(scan.token_from(next.end));
+    let tag = match (statement, after) {
+        (true, _) if matches!(word, "if" | "for" | "else") => "word-inline",
+        (true, _) => "word",
+        (_, "=" | "+=" | "-=") => "assign",
+        (_, "(" | "." | "[") => "call",
+        _ => "name",
+    };
+    let prior = match tag {
+        "word" => -1500,
+        "word-inline" => -2600,
+        "assign" => -2300,
+        "call" => -2900,
+        _ => -4500,
+    };
+    let header = scan.lines[token.line].token;
+    let mut line = token.line;
+    while line > 0 && (scan.lines[line].in_string || scan.lines[line].depth > 0) {
+        line -= 1;
+    }
+    let outer = scan.tokens[header..]
+        .iter()
+        .take_while(|t| t.start <= token.start)
+        .any(|t| scan.str(t) == ":");
+    let text = format!("{}{}", scan.newline(), scan.indent(line));
+    out.replace("split-line", tag, prior - far, token.end..next.start, &text);
+    if outer {
+        let text = format!("{}{}{}", scan.newline(), scan.indent(line), scan.unit);
+        out.replace(
+            "split-line",
+            "deeper",
+            prior - far - 1000,
+            token.end..next.start,
+            &text,
+        );
+    }
+    out.replace(
+        "split-line",
+        "semicolon",
+        prior - far - 1500,
+        token.end..next.start,
+        "; ",
+    );
 }
 
 fn replacements(text: &str) -> &'static [(&'static str, i32)] {
