@@ -40,6 +40,7 @@ fn braces(site: &Site, token: &Token, out: &mut Out) {
             _ => {}
         }
     }
+    fields(base, body, out);
     // `f"{}"`: an empty field in an f-string means that no f was wanted.
     let prefix = &scan.text[token.start..at];
     let plain = prefix.replace(['f', 'F'], "");
@@ -52,6 +53,51 @@ fn braces(site: &Site, token: &Token, out: &mut Out) {
         token.start..at,
         &plain,
     );
+}
+
+/// Inside a field: a string or bracket of the expression that lacks its partner.
+fn fields(base: usize, body: &str, out: &mut Out) {
+    let mut from = 0;
+    while let Some(open) = body[from..].find('{').map(|i| from + i) {
+        from = open + 1;
+        if body[open + 1..].starts_with('{') {
+            from += 1;
+            continue;
+        }
+        let Some(close) = body[open..].find('}').map(|i| open + i) else {
+            return;
+        };
+        let field = &body[open + 1..close];
+        for mark in ["'", "\""] {
+            if field.matches(mark).count() % 2 == 1 {
+                out.insert("field", "quote", -400, base + close, mark);
+                if let Some(word) = field.rfind(mark) {
+                    let start = field[..word]
+                        .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
+                        .map_or(0, |i| i + 1);
+                    out.insert("field", "quote-open", -1200, base + open + 1 + start, mark);
+                }
+            }
+        }
+        for (o, c) in [('(', ")"), ('[', "]")] {
+            let opened = field.matches(o).count();
+            let closed = field.matches(c).count();
+            if closed > opened
+                && let Some(last) = field.rfind(c)
+            {
+                let at = base + open + 1 + last;
+                out.replace("field", "drop", -500, at..at + 1, "");
+            }
+            if opened > closed {
+                let end = field
+                    .find(['!', ':'])
+                    .filter(|&i| field[i..].len() < 8)
+                    .unwrap_or(field.len());
+                out.insert("field", "bracket", -400, base + open + 1 + end, c);
+            }
+        }
+        from = close + 1;
+    }
 }
 
 /// The `{` at `p` of `body` may lack its partner.

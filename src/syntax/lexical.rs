@@ -263,7 +263,9 @@ fn continuation(site: &Site, out: &mut Out) {
                     | "in"
                     | "not"
                     | "is"
-            ) && l.depth == 0
+            ) && scan
+                .code_below(number)
+                .is_some_and(|b| scan.lines[b].depth == 0)
             {
                 out.replace("backslash", "insert-before", -1900, last.end..l.end, " \\");
             }

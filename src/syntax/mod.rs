@@ -15,6 +15,7 @@ mod pieces;
 mod proposal;
 mod python2;
 mod rank;
+mod region;
 mod scan;
 mod search;
 mod semantic;

@@ -12,6 +12,7 @@ use super::judge::{self, Fault};
 use super::pieces::Pieces;
 use super::proposal::{Out, Proposal, Site, applied};
 use super::rank;
+use super::region::Region;
 use super::scan::Scan;
 use super::training::Step;
 use super::{Edit, brackets, fstring, indent, lexical, lines, python2, strings, triple, window};
@@ -172,13 +173,9 @@ impl Search<'_> {
         list: &[Proposal],
         scored: &[(i64, usize, Vec<u32>)],
     ) -> Vec<Judged> {
-        let mut region = region(scan, site);
-        let mut base = judge::first_fault(&node.text[region.clone()], self.version);
-        if base.is_none() {
-            region = 0..node.text.len();
-            base = Some(site.fault.range.start);
-        }
-        let remaining = region.len() - base.unwrap_or(0).min(region.len());
+        let region = Region::around(site, self.version);
+        let old = region.text(scan.text, &[]);
+        let behind = node.text.len() - region.range.end;
         let mut judged = Vec::new();
         let mut best = i64::MIN / 2;
         let mut whole = 0;
@@ -192,34 +189,22 @@ impl Search<'_> {
                 break;
             }
             let p = &list[*index];
-            let inside = p
-                .edits
-                .iter()
-                .all(|e| e.range.start >= region.start && e.range.end <= region.end);
-            let verdict = if inside {
-                let local: Vec<Edit> = p
-                    .edits
-                    .iter()
-                    .map(|e| Edit {
-                        range: e.range.start - region.start..e.range.end - region.start,
-                        replacement: e.replacement.clone(),
-                    })
-                    .collect();
-                let text = applied(&node.text[region.clone()], &local);
+            let verdict = if region.holds(&p.edits) {
+                let text = region.text(&node.text, &p.edits);
                 match judge::first_fault(&text, self.version) {
                     None => {
                         whole += 1;
-                        self.judge_whole(node, p, node.text.len() - region.end)
+                        self.judge_whole(node, p, behind)
                     }
                     Some(at) => {
-                        let left = text.len() - at.min(text.len());
-                        let last = local.last().map_or(0, |e| e.range.end);
-                        moved(&text, at, left, remaining, &node.text[region.clone()], last)
+                        let last = p.edits.last().map_or(0, |e| e.range.end);
+                        let rest = region.range.end - last.min(region.range.end);
+                        moved(&text, at, &old, region.remaining, rest)
                     }
                 }
             } else {
                 whole += 1;
-                self.judge_whole(node, p, node.text.len().saturating_sub(region.end))
+                self.judge_whole(node, p, behind)
             };
             if matches!(verdict, Verdict::Done(_) | Verdict::Next(_)) {
                 best = best.max(*score);
@@ -269,14 +254,11 @@ fn lines_in(text: &str, left: usize) -> usize {
         .count()
 }
 
-/// Whether the first fault moved down a line, and behind the edit.
-fn moved(text: &str, at: usize, left: usize, remaining: usize, old: &str, last: usize) -> Verdict {
-    let behind = left < old.len().saturating_sub(last) + 1;
-    if left < remaining
-        && behind
-        && (lines_in(text, left) < lines_in(old, remaining) || remaining - left > 3)
-    {
-        let _ = at;
+/// Whether the first fault, now at `at`, moved down, and behind the edit that `rest` bytes follow.
+fn moved(text: &str, at: usize, old: &str, remaining: usize, rest: usize) -> Verdict {
+    let left = text.len() - at.min(text.len());
+    let down = lines_in(text, left) < lines_in(old, remaining) || remaining > left + 3;
+    if left < remaining && left <= rest && down {
         Verdict::Progress
     } else {
         Verdict::Useless
@@ -303,62 +285,6 @@ fn propose(site: &Site, out: &mut Out) {
     triple::propose(site, out);
     fstring::propose(site, out);
     window::propose(site, out);
-}
-
-/// The top-level statements around the fault, with the one before and after.
-fn region(scan: &Scan, site: &Site) -> std::ops::Range<usize> {
-    let top = |l: usize| {
-        let line = &scan.lines[l];
-        !line.blank
-            && !line.in_string
-            && line.depth == 0
-            && !line.continued
-            && line.column == 0
-            && !matches!(
-                scan.at(line.token),
-                "else" | "elif" | "except" | "finally" | ")" | "]" | "}"
-            )
-    };
-    if scan.tokens.iter().any(|t| t.triple && t.unclosed) {
-        return 0..scan.text.len();
-    }
-    let mut first = site.line;
-    for b in scan
-        .brackets
-        .iter()
-        .filter(|b| b.line.abs_diff(site.line) <= 1)
-    {
-        if let Some(open) = b.open {
-            first = first.min(scan.tokens[open].line);
-        }
-    }
-    let mut start = scan.code_above(first).unwrap_or(0).min(first);
-    while start > 0 && !top(start) {
-        start -= 1;
-    }
-    // A decorator belongs to what follows it.
-    while let Some(above) = scan
-        .code_above(start)
-        .filter(|&a| top(a) && scan.at(scan.lines[a].token) == "@")
-    {
-        start = above;
-    }
-    let mut end = site.line + 1;
-    let mut seen = 0;
-    while end < scan.lines.len() {
-        let decorated = scan
-            .code_above(end)
-            .is_some_and(|a| top(a) && scan.at(scan.lines[a].token) == "@");
-        if top(end) && !decorated {
-            seen += 1;
-            if seen > 1 {
-                break;
-            }
-        }
-        end += 1;
-    }
-    let stop = scan.lines.get(end).map_or(scan.text.len(), |l| l.start);
-    scan.lines[start].start..stop
 }
 
 /// Kinds that only people may apply, whatever their probability.
@@ -476,18 +402,16 @@ fn settle(
         ))
     });
     let weight = |score: i64| ((score - best) as f64 / 1000.0).exp();
-    let mut total = weight(none);
-    for j in &judged {
-        if clean(&j.verdict) {
-            total += weight(j.score);
-        } else {
-            total += weight(j.score - STEP);
-        }
-    }
+    // Next to a proposal that removes the fault, one that only moves it counts for less.
+    let rated = |j: &Judged| {
+        let behind = !clean(&j.verdict) && best_clean.is_some();
+        weight(if behind { j.score - STEP } else { j.score })
+    };
+    let total: f64 = weight(none) + judged.iter().map(rated).sum::<f64>();
     let mut progress = 0;
     for j in judged {
         let p = &list[j.index];
-        let share = weight(j.score) / total;
+        let share = rated(&j) / total;
         let mut pieces = node.pieces.clone();
         pieces.apply(&p.edits);
         let mut kinds = node.kinds.clone();
