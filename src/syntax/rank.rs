@@ -73,7 +73,9 @@ pub(super) fn features(site: &Site, p: &Proposal) -> Features {
         "~"
     };
     let removed = scan.text.get(first.range.clone()).unwrap_or("");
-    let removed = if removed.len() <= 8 && !removed.chars().any(char::is_alphanumeric) || KEPT.contains(&removed) {
+    let removed = if removed.len() <= 8 && !removed.chars().any(char::is_alphanumeric)
+        || KEPT.contains(&removed)
+    {
         removed.trim()
     } else {
         "~"
@@ -114,11 +116,18 @@ pub(super) fn features(site: &Site, p: &Proposal) -> Features {
     let direction = if edit_line <= site.line { "up" } else { "down" };
     push(&["dl", direction, bucket(lines % 100)]);
     let edit_token = scan.token_from(first.range.start);
-    let side = if edit_token <= site.token { "before" } else { "after" };
+    let side = if edit_token <= site.token {
+        "before"
+    } else {
+        "after"
+    };
     push(&["dt", side, bucket(edit_token.abs_diff(site.token))]);
     push(&["dte", side, bucket(edit_token.abs_diff(site.token)), error]);
     push(&["n", bucket(p.edits.len())]);
-    let head = scan.lines.get(edit_line).map_or("", |l| class(scan, Some(l.token)));
+    let head = scan
+        .lines
+        .get(edit_line)
+        .map_or("", |l| class(scan, Some(l.token)));
     push(&["h", head]);
     push(&["ht", head, p.tag]);
     // What surrounds it: the innermost bracket that is open there.
@@ -145,6 +154,19 @@ pub(super) fn features(site: &Site, p: &Proposal) -> Features {
         if eol { "y" } else { "n" },
         next_line.map_or("", |n| class(scan, Some(scan.lines[n].token))),
     ]);
+    if matches!(kind, "indent" | "dedent") {
+        let delta = first.replacement.len() + 100 - removed.len().min(100);
+        let unit = scan.unit.len().max(1);
+        let columns = |l: usize| scan.lines.get(l).map_or(0, |l| l.column);
+        let odd = columns(edit_line) % unit != 0;
+        let odd = if odd { "odd" } else { "even" };
+        let direction = if delta < 100 { "left" } else { "right" };
+        let by = bucket(delta.abs_diff(100));
+        out.push(hash(&["col", direction, by, odd]));
+        out.push(hash(&["colt", direction, by, odd, p.tag]));
+        out.push(hash(&["cole", direction, by, odd, error]));
+        out.push(hash(&["odd", odd, p.tag]));
+    }
     out.push(hash(&["tag", kind, p.tag]));
     out.push(hash(&["kind", kind]));
     out.push(hash(&["kinderr", kind, error]));
@@ -197,6 +219,10 @@ fn enclosing<'a>(scan: &Scan<'a>, at: usize) -> &'a str {
 
 /// Score in thousandths of a nat; higher is likelier.
 pub(super) fn score(p: &Proposal, features: &[u32]) -> i64 {
+    // What only silences the fault stays behind everything that repairs it.
+    if matches!(p.kind, "comment-out" | "drop-line") {
+        return i64::from(p.prior);
+    }
     i64::from(p.prior) + features.iter().map(|f| weight(*f)).sum::<i64>()
 }
 
