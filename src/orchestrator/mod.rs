@@ -12,7 +12,7 @@ mod record;
 mod session;
 mod subject;
 
-pub use candidates::{Candidate, Diagnosis};
+pub use candidates::{Candidate, Diagnosis, group_alternatives};
 pub use engine::{Engine, EngineError, Setup};
 pub use session::{
     Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness, heal,
