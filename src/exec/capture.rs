@@ -95,14 +95,8 @@ pub fn capture_observed(
         started,
         watch: &watch,
         outputs: vec![
-            Output {
-                kind: StreamKind::Stdout,
-                fd: stdout,
-            },
-            Output {
-                kind: StreamKind::Stderr,
-                fd: stderr,
-            },
+            Output::new(StreamKind::Stdout, stdout, None),
+            Output::new(StreamKind::Stderr, stderr, None),
         ],
         feed: None,
         terminal: None,
@@ -117,7 +111,7 @@ pub fn capture_observed(
             StreamKind::Stderr => stderr.add(bytes),
         }
         observer(kind, bytes);
-        Ok(())
+        Ok(bytes.len())
     })?;
     let truncated = kept.iter().any(|kept| kept.dropped > 0);
     let [stdout, stderr] = kept.map(Kept::into_bytes);

@@ -187,7 +187,7 @@ pub struct Checks {
 }
 
 /// Which commands are safe to run again.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Repeatable {
     /// Argument words that make a run unsafe to repeat from the top (`apply`, `destroy`).
     #[serde(default)]
@@ -202,6 +202,16 @@ pub struct Repeatable {
 
 fn yes() -> bool {
     true
+}
+
+impl Default for Repeatable {
+    fn default() -> Self {
+        Self {
+            never: Vec::new(),
+            unless: Vec::new(),
+            default: true,
+        }
+    }
 }
 
 /// Where a project declares what it depends on.
