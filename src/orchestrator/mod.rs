@@ -1,0 +1,24 @@
+//! The orchestrator: runs a subject, and while it fails, finds the cause, applies the best fix that
+//! the policy allows, and runs it again; at the end everything is proven or everything is put back.
+//!
+//! It knows the order of things and nothing of tools, files or terminals: subjects run, the other
+//! rooms do the work, and a [`Witness`] is told what happens.
+
+mod candidates;
+mod engine;
+mod probes;
+mod reach;
+mod record;
+mod report;
+mod session;
+mod subject;
+
+pub use candidates::{Candidate, Diagnosis, Surroundings, WorldFiles};
+pub use engine::{Engine, EngineError, Setup};
+pub use probes::RealProbes;
+pub use record::{decision_words, evidence, type_name};
+pub use report::{Report, report};
+pub use session::{
+    Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness, heal,
+};
+pub use subject::{Attempt, CaptureSubject, CommandSubject, LazyEngine, Subject, SubjectError, TextSubject};

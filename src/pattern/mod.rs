@@ -1,0 +1,16 @@
+//! Patterns on lines: lazily compiled regexes with limits, the literals that every match of a
+//! regex contains, and the step machine that puts several lines together.
+//!
+//! Nothing here knows about packs, streams or errors; it is handed strings and lines.
+mod error;
+mod implied;
+mod line;
+mod literals;
+mod steps;
+
+pub use error::{PatternError, PatternFault, validate};
+pub use implied::{implies, implies_any};
+pub use line::LinePattern;
+pub(crate) use literals::rarity;
+pub use literals::{Required, fixed_length, literals};
+pub use steps::{Asked, StepLine, StepMachine, StepMatch, StepProgram, StepSpec};
