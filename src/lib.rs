@@ -14,6 +14,7 @@ pub mod logdir;
 pub mod orchestrator;
 pub mod pack;
 pub mod pattern;
+pub mod shell;
 pub mod structure;
 pub mod syntax;
 pub mod template;
