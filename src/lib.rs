@@ -1,1 +1,19 @@
 //! heal: a self-healing code system.
+
+pub mod analyzer;
+pub mod changelog;
+pub mod config;
+pub mod detector;
+pub mod diagnostic;
+pub mod exec;
+pub mod fixer;
+pub mod language;
+pub mod logdir;
+pub mod pack;
+pub mod pattern;
+pub mod structure;
+pub mod syntax;
+pub mod template;
+pub mod transaction;
+pub mod world;
+pub mod yaml;

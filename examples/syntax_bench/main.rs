@@ -1,0 +1,126 @@
+//! Measures the Python syntax repairer.
+//!
+//! `syntax_bench data FILE.jsonl [LIMIT]` scores pairs of `broken` and `fixed` texts.
+
+mod score;
+
+use heal::syntax::PyVersion;
+use score::{Score, score};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let code = run(&args);
+    std::process::exit(code);
+}
+
+fn run(args: &[String]) -> i32 {
+    let target = PyVersion { major: 3, minor: 11 };
+    let verbose = args.iter().any(|a| a == "-v");
+    let args: Vec<&String> = args.iter().filter(|a| *a != "-v").collect();
+    match args.first().map(|a| a.as_str()) {
+        Some("data") => {
+            let Some(path) = args.get(1) else { return 2 };
+            let limit = args.get(2).and_then(|n| n.parse().ok()).unwrap_or(usize::MAX);
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            let mut table = Table::default();
+            let mut cases: Vec<serde_json::Value> = text.lines().filter_map(|l| serde_json::from_str(l).ok()).collect();
+            let step = (cases.len() / limit.max(1)).max(1);
+            cases = cases.into_iter().step_by(step).collect();
+            for case in &cases {
+                let field = |k: &str| case[k].as_str().unwrap_or("");
+                let s = score(field("broken"), field("fixed"), target, Duration::from_millis(3000));
+                if verbose {
+                    line(field("id"), &s);
+                }
+                table.add("all", &s);
+                let message: String = field("message")
+                    .split(['\'', '('])
+                    .next()
+                    .unwrap_or("")
+                    .trim()
+                    .chars()
+                    .take(44)
+                    .collect();
+                table.add(&message, &s);
+            }
+            table.print();
+            0
+        }
+        _ => 2,
+    }
+}
+
+#[allow(clippy::print_stdout)]
+fn line(id: &str, s: &Score) {
+    let mark = if s.broken {
+        "BROKEN"
+    } else if s.tree {
+        "ok"
+    } else if s.top3 {
+        "top3"
+    } else if s.parses {
+        "wrong"
+    } else {
+        "none"
+    };
+    println!("{mark:6} {id} p={:.3} {:?} {}", s.probability, s.time, s.note);
+}
+
+#[derive(Default)]
+struct Table {
+    rows: BTreeMap<String, Vec<Score>>,
+}
+
+impl Table {
+    fn add(&mut self, row: &str, s: &Score) {
+        self.rows.entry(row.to_string()).or_default().push(s.clone());
+    }
+
+    #[allow(clippy::print_stdout)]
+    fn print(&self) {
+        println!(
+            "{:44} {:>5} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>5} {:>4} {:>6} {:>6} {:>6} {:>6}",
+            "family",
+            "n",
+            "parse",
+            "tree",
+            "top3",
+            "token",
+            "kinds",
+            "site",
+            "over",
+            "brk",
+            "cover",
+            "prec",
+            "p50ms",
+            "p95ms"
+        );
+        for (name, scores) in &self.rows {
+            let n = scores.len() as f64;
+            let share = |f: &dyn Fn(&Score) -> bool| 100.0 * scores.iter().filter(|s| f(s)).count() as f64 / n;
+            let sure = scores.iter().filter(|s| s.sure).count() as f64;
+            let right = scores.iter().filter(|s| s.sure && s.tree).count() as f64;
+            let mut times: Vec<f64> = scores.iter().map(|s| s.time.as_secs_f64() * 1000.0).collect();
+            times.sort_by(f64::total_cmp);
+            let at = |q: f64| times[((times.len() - 1) as f64 * q) as usize];
+            println!(
+                "{name:44} {:5} {:6.1} {:6.1} {:6.1} {:6.1} {:6.1} {:6.1} {:5.1} {:4} {:6.1} {:6.1} {:6.1} {:6.1}",
+                scores.len(),
+                share(&|s| s.parses),
+                share(&|s| s.tree),
+                share(&|s| s.top3),
+                share(&|s| s.tokens),
+                share(&|s| s.kinds),
+                share(&|s| s.site),
+                share(&|s| s.over),
+                scores.iter().filter(|s| s.broken).count(),
+                100.0 * sure / n,
+                if sure > 0.0 { 100.0 * right / sure } else { 0.0 },
+                at(0.5),
+                at(0.95),
+            );
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Conditions: one function a condition, all of them questions about the error, the project's files,
+//! the command or the machine.
+
+use std::path::Path;
+
+use super::context::ProbeOutput;
+use super::verdict::Scope;
+use super::{manifest, names};
+use crate::pack::model::{Condition, SourceLine};
+use crate::pack::tables::Table;
+use crate::template::Vars;
+
+/// Whether conditions hold; `No` says which one does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// All hold.
+    Yes,
+    /// One does not.
+    No(String),
+}
+
+impl Scope<'_> {
+    /// A regex that is a template, with values escaped; multi-line.
+    pub(super) fn regex(&self, template: &str, vars: &Vars) -> Option<regex::Regex> {
+        let pattern = self.context.renderer.regex(template, vars).ok()?;
+        regex::RegexBuilder::new(&pattern)
+            .multi_line(true)
+            .size_limit(4 << 20)
+            .build()
+            .ok()
+    }
+
+    /// A table of the rule's pack, else of any pack.
+    pub(super) fn table(&self, name: &str) -> Option<&Table> {
+        self.pack
+            .tables
+            .get(name)
+            .or_else(|| self.context.rules.packs.iter().find_map(|pack| pack.tables.get(name)))
+            .map(|table| &**table)
+    }
+
+    fn render(&self, template: &str, vars: &Vars) -> Option<String> {
+        // An absent value makes a question about it unanswerable, which is "no".
+        for name in crate::template::names(template).ok()? {
+            if name.required && vars.get(&name.path).is_none() {
+                return None;
+            }
+        }
+        self.context.renderer.text(template, vars).ok()
+    }
+}
+
+/// The output of a probe, run at most once.
+pub(super) fn probe_output(name: &str, vars: &Vars, scope: &Scope<'_>) -> Option<ProbeOutput> {
+    let probe = scope
+        .pack
+        .probes
+        .get(name)
+        .or_else(|| scope.context.rules.packs.iter().find_map(|pack| pack.probes.get(name)))?;
+    let argv = super::render::argv(&probe.run, vars, scope).ok()?;
+    let cwd = match &probe.cwd {
+        Some(template) => scope
+            .context
+            .path(&scope.context.renderer.checked(template, vars).ok()?),
+        None => scope.context.cwd.to_path_buf(),
+    };
+    Some(scope.context.probes.run(name, &argv, &cwd, probe.timeout.unwrap_or(20)))
+}
+
+/// Whether all conditions hold.
+#[must_use]
+pub fn holds(conditions: &[Condition], vars: &Vars, scope: &Scope<'_>) -> Outcome {
+    for condition in conditions {
+        if !one(condition, vars, scope).unwrap_or(false) {
+            return Outcome::No(describe(condition));
+        }
+    }
+    Outcome::Yes
+}
+
+/// A condition as a person would read it in a pack.
+fn describe(condition: &Condition) -> String {
+    let debug = format!("{condition:?}");
+    let debug = debug.replace("OneOrMany(", "").replace("Text(", "");
+    if debug.len() > 160 {
+        format!("{}…", debug.chars().take(160).collect::<String>())
+    } else {
+        debug
+    }
+}
+
+/// Whether one condition holds; none where a value that it asks about is absent.
+fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
+    let context = scope.context;
+    let world = context.world;
+    let text = |template: &str| scope.render(template, vars);
+    let path = |template: &str| text(template).map(|t| context.path(&t));
+    Some(match condition {
+        Condition::FileExists(p) => world.exists(&path(p)?),
+        Condition::DirExists(p) => world.is_dir(&path(p)?),
+        Condition::FileGlob(glob) => !names::glob_files(scope, &text(glob)?).is_empty(),
+        Condition::FileContains(q) => {
+            let content = world.read(&path(&q.file)?).ok()?;
+            scope
+                .regex(&q.regex, vars)?
+                .is_match(&String::from_utf8_lossy(&content))
+        }
+        Condition::StartsWith(q) => world.read(&path(&q.file)?).ok()?.starts_with(q.bytes.as_bytes()),
+        Condition::InsideProject(p) => inside(scope, &path(p)?),
+        Condition::Executable(p) => world.stat(&path(p)?).is_ok_and(|m| m.is_file() && m.mode & 0o100 != 0),
+        Condition::OwnedByUser(p) => {
+            let meta = world.stat(&path(p)?).ok()?;
+            world.is_root() || world.stat(context.cwd).is_ok_and(|cwd| cwd.uid == meta.uid)
+        }
+        Condition::Writable(p) => writable(scope, &path(p)?),
+        Condition::OnPath(programs) => programs
+            .iter()
+            .any(|p| text(p).is_some_and(|p| world.which(&p).is_some())),
+        Condition::InTable(q) => {
+            let table = scope.table(&q.table)?;
+            let key = text(&q.key)?;
+            match (&q.value, &q.column) {
+                (Some(value), column) => {
+                    let cell = table.get(&key, column.as_deref()).unwrap_or_default();
+                    scope.regex(value, vars)?.is_match(cell)
+                }
+                (None, Some(column)) => table.get(&key, Some(column)).is_some(),
+                (None, None) => table.contains(&key),
+            }
+        }
+        Condition::DeclaredInProject(name) => manifest::declared(&text(name)?, scope).is_some(),
+        Condition::Capture(wanted) => wanted.iter().all(|(name, regex)| {
+            vars.text(name)
+                .is_some_and(|value| scope.regex(regex, vars).is_some_and(|r| r.is_match(value)))
+        }),
+        Condition::Has(wanted) => wanted.iter().all(|name| vars.text(name).is_some_and(|v| !v.is_empty())),
+        Condition::SourceLine(q) => source_line(q, vars, scope)?,
+        Condition::Command(programs) => {
+            let program = Path::new(context.argv.first()?)
+                .file_name()?
+                .to_string_lossy()
+                .into_owned();
+            programs.iter().any(|p| wild(p, &program))
+        }
+        Condition::Argument(arguments) => {
+            let wanted: Vec<String> = arguments.iter().filter_map(|a| text(a)).collect();
+            context
+                .argv
+                .iter()
+                .skip(1)
+                .any(|have| wanted.iter().any(|w| wild(w, have)))
+        }
+        Condition::Environment(wanted) => wanted
+            .iter()
+            .any(|name| Some(name.as_str()) == context.environment || Some(name) == scope.error.environment.as_ref()),
+        Condition::ExitCode(codes) => context.exit_code.is_some_and(|code| codes.contains(&code)),
+        Condition::Os(wanted) => wanted.iter().any(|os| os == std::env::consts::OS),
+        Condition::IsRoot(wanted) => world.is_root() == *wanted,
+        Condition::PortOpen(port) => port_open(text(&port.0)?.parse().ok()?),
+        Condition::Env(wanted) => wanted.iter().all(|(name, regex)| {
+            let value = world.env(name).map(|v| v.to_string_lossy().into_owned());
+            value.is_some_and(|value| scope.regex(regex, vars).is_some_and(|r| r.is_match(&value)))
+        }),
+        Condition::Near(q) => names::nearest(&text(&q.name)?, &q.among, vars, scope).is_some(),
+        Condition::Probe(q) => {
+            let output = probe_output(&q.name, vars, scope)?;
+            let code = q.exit_code.is_none_or(|wanted| output.code == Some(wanted));
+            let matched = match &q.matches {
+                Some(regex) => scope.regex(regex, vars)?.is_match(&output.stdout),
+                None => true,
+            };
+            output.code.is_some() && code && matched
+        }
+        Condition::Output(regex) => {
+            let regex = scope.regex(regex, vars)?;
+            context.output.iter().any(|line| regex.is_match(line))
+        }
+        Condition::Equal(templates) => {
+            let values: Option<Vec<String>> = templates.iter().map(|t| text(t)).collect();
+            values?.windows(2).all(|pair| pair[0] == pair[1])
+        }
+        Condition::Parses(q) => {
+            let content = world.read(&path(&q.file)?).ok()?;
+            let version = q.version.as_ref().and_then(|v| text(&v.0));
+            crate::language::parses(q.language, &content, version.as_deref()).is_ok()
+        }
+        Condition::Repairable(q) => {
+            let content = world.read(&path(&q.file)?).ok()?;
+            let version = q.version.as_ref().and_then(|v| text(&v.0));
+            let line = vars.text("line").and_then(|l| l.parse().ok());
+            matches!(
+                crate::language::repair(q.language, &content, line, version.as_deref()),
+                crate::language::Repair::Clear { .. }
+            )
+        }
+        Condition::Structure(q) => {
+            let file = match &q.file {
+                Some(template) => path(template)?,
+                None => scope.error.location.as_ref()?.file.clone(),
+            };
+            let content = world.read(&file).ok()?;
+            let line = match &q.line {
+                Some(any) if any.0 == "any" => None,
+                Some(template) => Some(text(&template.0)?.parse().ok()?),
+                None => Some(vars.text("line")?.parse().ok()?),
+            };
+            let constraints: Option<Vec<(String, String)>> = q
+                .constraints
+                .iter()
+                .map(|(n, r)| context.renderer.regex(r, vars).ok().map(|r| (n.clone(), r)))
+                .collect();
+            let pattern = text(&q.pattern)?;
+            let source = String::from_utf8_lossy(&content);
+            let found = crate::structure::find(q.language, &source, &pattern, &constraints?, line, None).len();
+            if q.only { found == 1 } else { found > 0 }
+        }
+        Condition::Interactive(wanted) => context.interactive == *wanted,
+        Condition::Attempt(at_least) => context.seen.get(&scope.error.fingerprint).copied().unwrap_or(0) >= *at_least,
+        Condition::Not(inner) => !inner.iter().all(|c| one(c, vars, scope).unwrap_or(false)),
+        Condition::AnyOf(list) => list.iter().any(|c| one(c, vars, scope).unwrap_or(false)),
+        Condition::AllOf(list) => list.iter().all(|c| one(c, vars, scope).unwrap_or(false)),
+    })
+}
+
+/// `*` stands for any text.
+fn wild(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((before, after)) => {
+            text.len() >= before.len() + after.len() && text.starts_with(before) && text.ends_with(after)
+        }
+    }
+}
+
+fn inside(scope: &Scope<'_>, path: &Path) -> bool {
+    let world = scope.context.world;
+    let root = world
+        .canonicalize(scope.context.project)
+        .unwrap_or_else(|_| scope.context.project.to_path_buf());
+    // A path that does not exist yet is inside if its nearest existing folder is.
+    for ancestor in path.ancestors() {
+        if let Ok(real) = world.canonicalize(ancestor) {
+            return real.starts_with(&root) && !path.components().any(|c| c == std::path::Component::ParentDir);
+        }
+    }
+    false
+}
+
+fn writable(scope: &Scope<'_>, path: &Path) -> bool {
+    let world = scope.context.world;
+    if world.is_root() {
+        return true;
+    }
+    let existing = path.ancestors().find_map(|p| world.stat(p).ok());
+    let Some(meta) = existing else { return false };
+    let mine = world.stat(scope.context.cwd).is_ok_and(|cwd| cwd.uid == meta.uid);
+    meta.mode & if mine { 0o200 } else { 0o002 } != 0
+}
+
+fn port_open(port: u16) -> bool {
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], port));
+    std::net::TcpStream::connect_timeout(&address, std::time::Duration::from_millis(300)).is_ok()
+}
+
+fn source_line(question: &SourceLine, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
+    let context = scope.context;
+    let (file, line, regex) = match question {
+        SourceLine::Regex(regex) => (None, None, regex),
+        SourceLine::At { file, line, regex } => (file.as_ref(), line.as_ref(), regex),
+    };
+    let file = match file {
+        Some(template) => context.path(&scope.render(template, vars)?),
+        // A rule that captured `file` itself means that one.
+        None => context.path(vars.text("file")?),
+    };
+    let line: u32 = match line {
+        Some(template) => scope.render(&template.0, vars)?.parse().ok()?,
+        None => vars.text("line")?.parse().ok()?,
+    };
+    let text = context.source_line(&file, Some(line))?;
+    Some(scope.regex(regex, vars)?.is_match(&text))
+}

@@ -1,0 +1,154 @@
+//! What the analyzer may look at: the error, the project's files, the rules, and read-only probes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::detector::DetectedError;
+use crate::pack::RuleSet;
+use crate::pack::model::CaptureType;
+use crate::template::{Renderer, Value, Vars};
+use crate::world::World;
+
+/// What a probe said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProbeOutput {
+    /// Its standard output.
+    pub stdout: String,
+    /// Its exit code; none where it could not be run or took too long.
+    pub code: Option<i32>,
+}
+
+/// Runs read-only commands for conditions. Implementations cache for the session.
+pub trait Probes {
+    /// Runs a probe. `name` is its name in the pack, for canned answers.
+    fn run(&self, name: &str, argv: &[String], cwd: &Path, seconds: u32) -> ProbeOutput;
+}
+
+/// Probes that know nothing: for callers that must not run anything.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoProbes;
+
+impl Probes for NoProbes {
+    fn run(&self, _: &str, _: &[String], _: &Path, _: u32) -> ProbeOutput {
+        ProbeOutput::default()
+    }
+}
+
+/// The surroundings of a failed command.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Files, environment, PATH, clock.
+    pub world: &'a dyn World,
+    /// The rules in force.
+    pub rules: &'a RuleSet,
+    /// Renders templates.
+    pub renderer: &'a Renderer,
+    /// Read-only commands.
+    pub probes: &'a dyn Probes,
+    /// The command's folder.
+    pub cwd: &'a Path,
+    /// The project's root.
+    pub project: &'a Path,
+    /// The command; empty for captured logs.
+    pub argv: &'a [String],
+    /// Its exit code, where it ended with one.
+    pub exit_code: Option<i32>,
+    /// The run-time program of each environment.
+    pub programs: &'a BTreeMap<String, PathBuf>,
+    /// The environment that the command itself belongs to.
+    pub environment: Option<&'a str>,
+    /// The kept output, normalised, a line each.
+    pub output: &'a [String],
+    /// A person sits at a terminal.
+    pub interactive: bool,
+    /// How often each fingerprint came up in this session so far.
+    pub seen: &'a BTreeMap<String, u32>,
+    /// Further `ctx.` variables (examples set them).
+    pub extra: &'a BTreeMap<String, String>,
+}
+
+impl Context<'_> {
+    /// A path as the command meant it.
+    #[must_use]
+    pub fn path(&self, text: &str) -> PathBuf {
+        let path = match text.strip_prefix("~/") {
+            Some(rest) => self
+                .world
+                .env("HOME")
+                .map_or_else(|| PathBuf::from(text), |home| Path::new(&home).join(rest)),
+            None => PathBuf::from(text),
+        };
+        if path.is_absolute() { path } else { self.cwd.join(path) }
+    }
+
+    /// The variables that every template of this error knows before anything is derived.
+    #[must_use]
+    pub fn vars(&self, error: &DetectedError) -> Vars {
+        let mut vars = Vars::default();
+        let path = |p: &Path| Value::typed(p.to_string_lossy(), CaptureType::Path);
+        vars.set("ctx.cwd", path(self.cwd));
+        vars.set("ctx.project", path(self.project));
+        vars.set(
+            "ctx.command",
+            Value::typed(self.argv.first().cloned().unwrap_or_default(), CaptureType::Path),
+        );
+        vars.set(
+            "ctx.args",
+            Value::text(self.argv.get(1..).unwrap_or_default().join(" ")),
+        );
+        vars.set(
+            "ctx.line",
+            Value::text(shlex::try_join(self.argv.iter().map(String::as_str)).unwrap_or_default()),
+        );
+        vars.declare("ctx.exit_code");
+        if let Some(code) = self.exit_code {
+            vars.set("ctx.exit_code", Value::typed(code.to_string(), CaptureType::Integer));
+        }
+        for (name, variable) in [("ctx.user", "USER"), ("ctx.home", "HOME")] {
+            vars.declare(name);
+            if let Some(value) = self.world.env(variable) {
+                vars.set(name, Value::typed(value.to_string_lossy(), CaptureType::Path));
+            }
+        }
+        for name in self.rules.environments.keys() {
+            vars.declare(&format!("ctx.{name}"));
+        }
+        for (name, program) in self.programs {
+            vars.set(&format!("ctx.{name}"), path(program));
+        }
+        for (name, value) in self.extra {
+            vars.set(&format!("ctx.{name}"), Value::typed(value.clone(), CaptureType::Path));
+        }
+        for name in ["file", "line", "column", "function", "source", "message"] {
+            vars.declare(name);
+        }
+        vars.set("message", Value::text(error.message.clone()));
+        if let Some(location) = &error.location {
+            vars.set("file", Value::typed(location.shown.clone(), CaptureType::Path));
+            if let Some(line) = location.line {
+                vars.set("line", Value::typed(line.to_string(), CaptureType::Integer));
+            }
+            if let Some(column) = location.column {
+                vars.set("column", Value::typed(column.to_string(), CaptureType::Integer));
+            }
+            if let Some(function) = &location.function {
+                vars.set("function", Value::typed(function.clone(), CaptureType::Identifier));
+            }
+            if let Some(source) = self
+                .source_line(location.file.as_path(), location.line)
+                .or_else(|| location.source.clone())
+            {
+                vars.set("source", Value::text(source));
+            }
+        }
+        vars
+    }
+
+    /// A line of a file, where it can be read.
+    #[must_use]
+    pub fn source_line(&self, file: &Path, line: Option<u32>) -> Option<String> {
+        let bytes = self.world.read(file).ok()?;
+        let wanted = usize::try_from(line?.checked_sub(1)?).ok()?;
+        String::from_utf8_lossy(&bytes).lines().nth(wanted).map(str::to_owned)
+    }
+}

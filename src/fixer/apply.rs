@@ -1,0 +1,115 @@
+//! Applying a plan through the session's transaction.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::plan::Plan;
+use crate::exec::{self, CaptureLimits, Captured, SpawnError};
+use crate::pack::model::Undo;
+use crate::transaction::{Transaction, TransactionError};
+
+/// Why a plan was not carried out. What had been done of it is in the transaction, to be rolled back.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// A file could not be changed.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
+    /// The command could not be started.
+    #[error("{0}")]
+    Spawn(String),
+    /// The command failed.
+    #[error("`{command}` ended with {how}{}", if output.is_empty() { String::new() } else { format!(": {output}") })]
+    Failed {
+        /// The command as a person would type it.
+        command: String,
+        /// Its end.
+        how: String,
+        /// Its last lines.
+        output: String,
+    },
+}
+
+impl From<SpawnError> for ApplyError {
+    fn from(error: SpawnError) -> Self {
+        Self::Spawn(error.to_string())
+    }
+}
+
+/// What was done.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// Files, folders and modes that changed.
+    pub paths: Vec<PathBuf>,
+    /// What the command printed.
+    pub output: Option<Captured>,
+}
+
+/// Carries out a plan. `unset` are variables that the command must not inherit.
+///
+/// # Errors
+/// Why not; the caller rolls the transaction back to its mark.
+pub fn apply(
+    plan: &Plan,
+    undo: Option<&Undo>,
+    description: &str,
+    unset: &[String],
+    transaction: &mut Transaction,
+) -> Result<Applied, ApplyError> {
+    let mut applied = Applied::default();
+    for folder in &plan.folders {
+        transaction.create_dirs(folder)?;
+        applied.paths.push(folder.clone());
+    }
+    for write in &plan.writes {
+        transaction.write_file(&write.path, &write.after, write.before.as_deref())?;
+        applied.paths.push(write.path.clone());
+    }
+    for mode in &plan.modes {
+        transaction.set_mode(&mode.path, mode.after)?;
+        applied.paths.push(mode.path.clone());
+    }
+    if let Some((argv, cwd, seconds)) = &plan.command {
+        let undo_argv = match undo {
+            Some(Undo::Command(argv)) => Some(argv.as_slice()),
+            _ => None,
+        };
+        let watch: Vec<PathBuf> = match undo {
+            Some(Undo::Restore { restore }) => restore.iter().map(|p| cwd.join(p)).collect(),
+            _ => Vec::new(),
+        };
+        let id = transaction.command_started(argv, undo_argv, description, &watch)?;
+        let mut command = exec::Command::new(argv).in_folder(cwd);
+        for name in unset {
+            command.env.push((OsString::from(name), None));
+        }
+        let limits = CaptureLimits {
+            timeout: Some(Duration::from_secs(u64::from(*seconds))),
+            ..CaptureLimits::default()
+        };
+        let captured = exec::capture(&command, &limits);
+        transaction.command_finished(id, captured.as_ref().ok().and_then(|c| c.exit.code))?;
+        let captured = captured?;
+        if !captured.success() {
+            let how = if captured.timed_out {
+                format!("no result within {seconds} s")
+            } else {
+                format!("exit code {}", captured.exit.shell_code())
+            };
+            let text = format!(
+                "{}{}",
+                String::from_utf8_lossy(&captured.stdout),
+                String::from_utf8_lossy(&captured.stderr)
+            );
+            let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
+            let output = lines[lines.len().saturating_sub(4)..].join(" / ");
+            return Err(ApplyError::Failed {
+                command: crate::analyzer::shell_line(argv),
+                how,
+                output,
+            });
+        }
+        applied.output = Some(captured);
+    }
+    Ok(applied)
+}

@@ -1,0 +1,151 @@
+//! Languages that the engine can parse: does a file parse, and how would it be repaired.
+//!
+//! One place that knows which parser belongs to which [`Language`]; it knows nothing of rules.
+
+use crate::pack::model::Language;
+use crate::{structure, syntax};
+
+/// Where a file does not parse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// 1-based line; 0 where unknown.
+    pub line: u32,
+    /// 1-based column in characters; 0 where unknown.
+    pub column: u32,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A possible repair.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The whole file afterwards.
+    pub content: Vec<u8>,
+    /// How likely it is what the author meant, 0 to 1.
+    pub probability: f64,
+    /// What it does.
+    pub description: String,
+}
+
+/// What can be done about a file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Repair {
+    /// It parses.
+    Valid,
+    /// There is one clear repair.
+    Clear {
+        /// The repair.
+        best: Candidate,
+        /// Others, less likely.
+        others: Vec<Candidate>,
+    },
+    /// A person must choose.
+    Unclear {
+        /// Why.
+        reason: String,
+        /// Possibilities, likeliest first.
+        candidates: Vec<Candidate>,
+    },
+}
+
+/// Whether a file parses.
+///
+/// # Errors
+/// The first fault.
+pub fn parses(language: Language, content: &[u8], version: Option<&str>) -> Result<(), Fault> {
+    let text = || std::str::from_utf8(content).map_err(|e| fault_at(content, e.valid_up_to(), "not UTF-8"));
+    match language {
+        Language::Python => match syntax::check(content, python_version(version)).into_iter().next() {
+            None => Ok(()),
+            Some(f) => Err(Fault {
+                line: f.line,
+                column: f.column,
+                message: f.message,
+            }),
+        },
+        Language::Json => serde_json::from_slice::<serde_json::Value>(content)
+            .map(drop)
+            .map_err(|e| Fault {
+                line: u32::try_from(e.line()).unwrap_or(0),
+                column: u32::try_from(e.column()).unwrap_or(0),
+                message: e.to_string(),
+            }),
+        Language::Toml => text()?
+            .parse::<toml::Table>()
+            .map(drop)
+            .map_err(|e| fault_at(content, e.span().map_or(0, |s| s.start), e.message())),
+        Language::Hcl => hcl_edit::parser::parse_body(text()?).map(drop).map_err(|e| Fault {
+            line: u32::try_from(e.location().line()).unwrap_or(0),
+            column: u32::try_from(e.location().column()).unwrap_or(0),
+            message: e.message().to_owned(),
+        }),
+        Language::Yaml | Language::Bash => match structure::parses(language, text()?) {
+            Some(false) => Err(Fault {
+                line: 0,
+                column: 0,
+                message: "the file does not parse".to_owned(),
+            }),
+            _ => Ok(()),
+        },
+    }
+}
+
+/// Looks for a repair of a file that does not parse.
+#[must_use]
+pub fn repair(language: Language, content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
+    match language {
+        Language::Python => python(content, line, version),
+        _ => Repair::Unclear {
+            reason: format!("heal cannot repair {language:?} yet"),
+            candidates: Vec::new(),
+        },
+    }
+}
+
+fn python(content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
+    let mut options = syntax::Options::default();
+    options.target = python_version(version);
+    options.hint_line = line;
+    let candidate = |c: &syntax::Candidate| Candidate {
+        content: syntax::apply(content, &c.edits),
+        probability: c.probability,
+        description: c.description.clone(),
+    };
+    match syntax::repair(content, &options) {
+        syntax::Outcome::Valid => Repair::Valid,
+        syntax::Outcome::Repaired { best, runners_up } if best.probability >= syntax::GATE => Repair::Clear {
+            best: candidate(&best),
+            others: runners_up.iter().map(candidate).collect(),
+        },
+        syntax::Outcome::Repaired { best, runners_up } => Repair::Unclear {
+            reason: "no repair is clearly the one that was meant".to_owned(),
+            candidates: std::iter::once(&best).chain(&runners_up).map(candidate).collect(),
+        },
+        syntax::Outcome::Unclear { reason, candidates } => Repair::Unclear {
+            reason,
+            candidates: candidates.iter().map(candidate).collect(),
+        },
+    }
+}
+
+fn python_version(text: Option<&str>) -> syntax::PyVersion {
+    let parsed = text.and_then(|t| {
+        let mut parts = t.trim().split('.');
+        Some(syntax::PyVersion {
+            major: parts.next()?.parse().ok()?,
+            minor: parts.next()?.parse().ok()?,
+        })
+    });
+    parsed.unwrap_or_default()
+}
+
+fn fault_at(content: &[u8], offset: usize, message: &str) -> Fault {
+    let before = &content[..offset.min(content.len())];
+    let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
+    let column = before.rsplit(|&b| b == b'\n').next().map_or(0, <[u8]>::len) + 1;
+    Fault {
+        line: u32::try_from(line).unwrap_or(0),
+        column: u32::try_from(column).unwrap_or(0),
+        message: message.to_owned(),
+    }
+}

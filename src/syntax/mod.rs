@@ -1,0 +1,357 @@
+//! Repairs Python source that does not parse, as its author meant it.
+//!
+//! Text in, the smallest list of byte edits out, with a probability and the runners-up, or the reason
+//! why there is no clear repair. Deterministic, without a network, without running any Python.
+//! This module knows nothing of commands, files, rule packs or projects.
+
+mod brackets;
+mod decode;
+mod indent;
+mod judge;
+mod lexical;
+mod lines;
+mod pieces;
+mod proposal;
+mod python2;
+mod rank;
+mod scan;
+mod search;
+mod semantic;
+mod strings;
+mod table;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use ruff_python_ast::PythonVersion;
+
+/// Probability at or above which a repair may be applied without asking.
+pub const GATE: f64 = 0.9;
+
+/// One replacement; byte offsets of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// Bytes that are replaced; empty for an insertion.
+    pub range: Range<usize>,
+    /// What takes their place.
+    pub replacement: String,
+}
+
+/// A repair after which the whole file parses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Sorted, not overlapping.
+    pub edits: Vec<Edit>,
+    /// How likely this is what the author meant, 0 to 1.
+    pub probability: f64,
+    /// Short name of what is done, `several` for a sequence of different steps.
+    pub kind: String,
+    /// One sentence for people.
+    pub description: String,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Nothing is wrong with the syntax.
+    Valid,
+    /// The file parses after `best`.
+    Repaired {
+        /// The likeliest repair.
+        best: Candidate,
+        /// At most three others, likeliest first.
+        runners_up: Vec<Candidate>,
+    },
+    /// A person must decide.
+    Unclear {
+        /// Why, for people.
+        reason: String,
+        /// At most three possibilities, likeliest first; may be empty.
+        candidates: Vec<Candidate>,
+    },
+}
+
+/// Version of the interpreter that shall accept the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PyVersion {
+    /// 3 for every supported one.
+    pub major: u8,
+    /// The number after the dot.
+    pub minor: u8,
+}
+
+impl Default for PyVersion {
+    fn default() -> Self {
+        PyVersion { major: 3, minor: 12 }
+    }
+}
+
+impl From<PyVersion> for PythonVersion {
+    fn from(v: PyVersion) -> Self {
+        PythonVersion {
+            major: v.major,
+            minor: v.minor,
+        }
+    }
+}
+
+/// How to repair.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Version of the interpreter that failed.
+    pub target: PyVersion,
+    /// Time after which the best repair so far is returned.
+    pub budget: Duration,
+    /// Line (1-based) on which the interpreter reported the error.
+    pub hint_line: Option<u32>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            target: PyVersion::default(),
+            budget: Duration::from_millis(300),
+            hint_line: None,
+        }
+    }
+}
+
+/// One reason why text is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxFault {
+    /// 1-based.
+    pub line: u32,
+    /// 1-based, in characters.
+    pub column: u32,
+    /// Byte offsets of the input.
+    pub range: Range<usize>,
+    /// For people.
+    pub message: String,
+}
+
+/// The syntax errors of `source` for an interpreter of version `target`; empty if it compiles. Errors of
+/// the symbol table (`return` outside a function, ...) count. Text that cannot be decoded is one fault.
+pub fn check(source: &[u8], target: PyVersion) -> Vec<SyntaxFault> {
+    let decoded = match decode::decode(source) {
+        Ok(decoded) => decoded,
+        Err(message) => {
+            return vec![SyntaxFault {
+                line: 1,
+                column: 1,
+                range: 0..0,
+                message,
+            }];
+        }
+    };
+    let scan = scan::Scan::new(&decoded.text);
+    judge::faults(&decoded.text, target.into())
+        .into_iter()
+        .map(|f| {
+            let line = scan.line_of(f.range.start);
+            let start = scan.lines.get(line).map_or(0, |l| l.start);
+            let column = decoded.text.get(start..f.range.start).map_or(0, |t| t.chars().count());
+            SyntaxFault {
+                line: u32::try_from(line + 1).unwrap_or(u32::MAX),
+                column: u32::try_from(column + 1).unwrap_or(u32::MAX),
+                range: decoded.to_bytes(f.range.start)..decoded.to_bytes(f.range.end),
+                message: f.message,
+            }
+        })
+        .collect()
+}
+
+/// `source` after `edits` (sorted, not overlapping; edits outside the text are left out).
+pub fn apply(source: &[u8], edits: &[Edit]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(source.len() + 16);
+    let mut at = 0;
+    for e in edits {
+        if e.range.start < at || e.range.end > source.len() || e.range.start > e.range.end {
+            continue;
+        }
+        out.extend_from_slice(&source[at..e.range.start]);
+        out.extend_from_slice(e.replacement.as_bytes());
+        at = e.range.end;
+    }
+    out.extend_from_slice(&source[at..]);
+    out
+}
+
+/// Looks for the repair of `source`. Never panics, whatever the bytes.
+pub fn repair(source: &[u8], options: &Options) -> Outcome {
+    let deadline = Instant::now() + options.budget;
+    let decoded = match decode::decode(source) {
+        Ok(decoded) => decoded,
+        Err(reason) => {
+            return Outcome::Unclear {
+                reason,
+                candidates: Vec::new(),
+            };
+        }
+    };
+    let version: PythonVersion = options.target.into();
+    let faults = judge::faults(&decoded.text, version);
+    if faults.is_empty() {
+        return Outcome::Valid;
+    }
+    let unclear = |reason: String, candidates| Outcome::Unclear { reason, candidates };
+    if options.target.major < 3 {
+        return unclear("only Python 3 syntax is understood".into(), Vec::new());
+    }
+    let scan = scan::Scan::new(&decoded.text);
+    let (conflicts, _) = lines::conflicts(&scan);
+    if let Some(first) = conflicts.first() {
+        let reason = format!(
+            "{} unresolved merge conflict{} from line {}: someone must choose a side",
+            conflicts.len(),
+            if conflicts.len() == 1 { "" } else { "s" },
+            first.ours + 1
+        );
+        return unclear(reason, conflict_candidates(&decoded, &scan, version));
+    }
+    if faults.iter().all(|f| f.version && f.class == "v:other")
+        && let Some(needed) = judge::needed_version(&decoded.text, version)
+    {
+        let first = &faults[0];
+        let line = scan.line_of(first.range.start) + 1;
+        let reason = format!("line {line} needs Python {needed} or newer: {}", first.message);
+        return unclear(reason, Vec::new());
+    }
+    let mut search = search::Search {
+        version,
+        deadline,
+        hint: options
+            .hint_line
+            .and_then(|l| usize::try_from(l).ok())
+            .and_then(|l| l.checked_sub(1)),
+        trace: None,
+    };
+    let solutions = search.run(&decoded.text, faults.clone());
+    let mut candidates = candidates(&decoded, &scan, solutions);
+    if candidates.is_empty() {
+        let line = scan.line_of(faults[0].range.start) + 1;
+        return unclear(
+            format!("no repair found for line {line}: {}", faults[0].message),
+            Vec::new(),
+        );
+    }
+    candidates.truncate(4);
+    let best = candidates.remove(0);
+    Outcome::Repaired {
+        best,
+        runners_up: candidates,
+    }
+}
+
+/// Solutions as candidates: the same tree once, with the sum of the probabilities.
+fn candidates(decoded: &decode::Decoded, scan: &scan::Scan, solutions: Vec<search::Solution>) -> Vec<Candidate> {
+    let Some(best) = solutions.first().map(|s| s.score) else {
+        return Vec::new();
+    };
+    let share = |s: &search::Solution| ((s.score - best) as f64 / 1000.0).exp();
+    let total: f64 = solutions.iter().map(share).sum();
+    let mut grouped: Vec<(u64, f64, f64, search::Solution)> = Vec::new();
+    for s in solutions {
+        let part = share(&s) / total;
+        match grouped.iter_mut().find(|g| g.0 == s.tree) {
+            Some(g) => {
+                g.1 += s.probability;
+                g.2 += part;
+            }
+            None => grouped.push((s.tree, s.probability, part, s)),
+        }
+    }
+    let mut out: Vec<Candidate> = grouped
+        .into_iter()
+        .filter_map(|(_, probability, part, s)| {
+            let mut probability = probability.min(part).clamp(0.0, 1.0);
+            if !s.auto {
+                probability = probability.min(GATE - 0.01);
+            }
+            let kind = match s.kinds.first() {
+                Some(first) if s.kinds.iter().all(|k| k == first) => (*first).to_string(),
+                _ => "several".to_string(),
+            };
+            let description = describe(scan, &s.edits);
+            let edits = decoded.edits(&s.edits)?;
+            Some(Candidate {
+                edits,
+                probability,
+                kind,
+                description,
+            })
+        })
+        .collect();
+    // Stable: equal probabilities keep the order of the scores.
+    out.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    out
+}
+
+fn conflict_candidates(decoded: &decode::Decoded, scan: &scan::Scan, version: PythonVersion) -> Vec<Candidate> {
+    [
+        ("ours", "keep the first side"),
+        ("theirs", "keep the second side"),
+        ("both", "keep both sides"),
+    ]
+    .into_iter()
+    .filter_map(|(side, words)| {
+        let edits = lines::resolve(scan, side);
+        let text = proposal::applied(&decoded.text, &edits);
+        judge::faults(&text, version).is_empty().then_some(())?;
+        Some(Candidate {
+            edits: decoded.edits(&edits)?,
+            probability: 0.3,
+            kind: "conflict".into(),
+            description: format!("{words} of every conflict"),
+        })
+    })
+    .collect()
+}
+
+/// One sentence about the edits.
+fn describe(scan: &scan::Scan, edits: &[Edit]) -> String {
+    let Some(first) = edits.first() else {
+        return "nothing".into();
+    };
+    let line = scan.line_of(first.range.start) + 1;
+    if edits.len() > 1 {
+        let mut lines: Vec<usize> = edits.iter().map(|e| scan.line_of(e.range.start) + 1).collect();
+        lines.dedup();
+        return match lines.as_slice() {
+            [one] => format!("change line {one} in {} places", edits.len()),
+            [a, b] => format!("change lines {a} and {b}"),
+            [a, .., b] => format!("change {} lines between line {a} and line {b}", lines.len()),
+            [] => String::new(),
+        };
+    }
+    let removed = scan.text.get(first.range.clone()).unwrap_or("");
+    let l = scan.lines.get(line - 1);
+    let shown = |t: &str| -> String {
+        let t = t.trim_matches(['\r', '\n']);
+        if t.trim().is_empty() && !t.is_empty() {
+            format!("{} blank(s)", t.chars().count())
+        } else {
+            format!("`{}`", t.trim())
+        }
+    };
+    let at_end = l.is_some_and(|l| scan.text[first.range.end.min(l.end)..l.end].trim().is_empty());
+    let at_start = l.is_some_and(|l| first.range.start <= l.text);
+    let place = if at_end {
+        "at the end of"
+    } else if at_start {
+        "at the start of"
+    } else {
+        "in"
+    };
+    match (removed.is_empty(), first.replacement.is_empty()) {
+        (true, _) => format!("insert {} {place} line {line}", shown(&first.replacement)),
+        (false, true) => format!("remove {} {place} line {line}", shown(removed)),
+        _ => format!(
+            "replace {} by {} on line {line}",
+            shown(removed),
+            shown(&first.replacement)
+        ),
+    }
+}

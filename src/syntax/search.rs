@@ -1,0 +1,509 @@
+//! From faults to whole-file repairs: best-first over sequences of proposals, each checked by the parser.
+//!
+//! A proposal is first judged on its region (the top-level statements around the fault) and only then
+//! on the whole file. Sequences are tried in order of their regret against the best step at each point,
+//! so the obvious repair of every fault is found first and the alternatives after it.
+
+use std::time::Instant;
+
+use ruff_python_ast::PythonVersion;
+
+use super::judge::{self, Fault};
+use super::pieces::Pieces;
+use super::proposal::{Out, Proposal, Site, applied};
+use super::rank;
+use super::scan::Scan;
+use super::{Edit, brackets, indent, lexical, lines, python2, strings, window};
+
+/// Steps in one repair.
+const MAX_STEPS: usize = 14;
+/// Proposals judged at one fault.
+const MAX_TRIED: usize = 420;
+/// Sequences extended in one search.
+const MAX_EXPANDED: usize = 40;
+/// A proposal this much worse (thousandths of a nat) than one that works is not tried.
+const MARGIN: i64 = 4500;
+/// What every further step costs.
+const STEP: i64 = 2500;
+/// Whole-file checks at one fault.
+const MAX_WHOLE: usize = 24;
+
+/// A sequence of proposals after which the whole file parses.
+#[derive(Debug, Clone)]
+pub(super) struct Solution {
+    pub edits: Vec<Edit>,
+    pub kinds: Vec<&'static str>,
+    /// Probability, before the comparison with the other solutions.
+    pub probability: f64,
+    pub score: i64,
+    pub auto: bool,
+    /// Hash of the syntax tree: solutions with the same one are the same repair.
+    pub tree: u64,
+}
+
+/// What one fault's proposals came to, for training.
+#[derive(Debug, Clone)]
+pub(super) struct Trace {
+    pub features: Vec<u32>,
+    pub prior: i32,
+    pub text: String,
+    pub clean: bool,
+    pub auto: bool,
+    pub kind: &'static str,
+    pub tag: &'static str,
+    pub none: Vec<u32>,
+}
+
+struct Node {
+    text: String,
+    pieces: Pieces,
+    faults: Vec<Fault>,
+    score: i64,
+    regret: i64,
+    probability: f64,
+    kinds: Vec<&'static str>,
+    auto: bool,
+}
+
+/// How far a proposal gets.
+enum Verdict {
+    /// The whole file parses.
+    Done(u64),
+    /// The region is clean; the next fault is further down.
+    Next(Vec<Fault>),
+    /// The first fault moved down inside the region.
+    Progress,
+    Useless,
+}
+
+struct Judged {
+    index: usize,
+    score: i64,
+    verdict: Verdict,
+}
+
+pub(super) struct Search<'t> {
+    pub version: PythonVersion,
+    pub deadline: Instant,
+    pub hint: Option<usize>,
+    pub trace: Option<&'t mut Vec<Trace>>,
+}
+
+impl Search<'_> {
+    /// The repairs found in time, best first.
+    pub fn run(&mut self, text: &str, faults: Vec<Fault>) -> Vec<Solution> {
+        let mut open = vec![Node {
+            text: text.to_string(),
+            pieces: Pieces::whole(text.len()),
+            faults,
+            score: 0,
+            regret: 0,
+            probability: 1.0,
+            kinds: Vec::new(),
+            auto: true,
+        }];
+        let mut solutions: Vec<Solution> = Vec::new();
+        let mut expanded = 0;
+        while let Some(best) = (0..open.len()).min_by_key(|&i| (open[i].regret, -open[i].score)) {
+            let mut node = open.swap_remove(best);
+            if expanded >= MAX_EXPANDED || self.late() {
+                break;
+            }
+            let bound = solutions.iter().map(|s| s.score).max().unwrap_or(i64::MIN);
+            if node.kinds.len() >= MAX_STEPS || node.score - STEP <= bound {
+                continue;
+            }
+            expanded += 1;
+            self.expand(&mut node, &mut open, &mut solutions);
+        }
+        solutions.sort_by_key(|s| (-s.score, s.edits.iter().map(|e| e.range.start).sum::<usize>()));
+        solutions
+    }
+
+    fn late(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    fn expand(&mut self, node: &mut Node, open: &mut Vec<Node>, solutions: &mut Vec<Solution>) {
+        if node.faults.is_empty() {
+            node.faults = judge::faults(&node.text, self.version);
+        }
+        let node = &*node;
+        let scan = Scan::new(&node.text);
+        let Some(fault) = node.faults.first() else {
+            return;
+        };
+        let site = site(&scan, fault, fault.range.start);
+        let mut out = Out::default();
+        propose(&site, &mut out);
+        let mut scored: Vec<(i64, usize, Vec<u32>)> = Vec::with_capacity(out.list.len());
+        for (i, p) in out.list.iter_mut().enumerate() {
+            p.auto = automatic(&scan, p);
+            let features = rank::features(&site, p);
+            scored.push((rank::score(p, &features), i, features));
+        }
+        if let Some(hint) = self
+            .hint
+            .take()
+            .filter(|h| h.abs_diff(site.line) > 0 && *h < scan.lines.len())
+        {
+            // The interpreter saw the fault on another line: what is proposed there counts as well.
+            let other = self::site(&scan, fault, scan.lines[hint].text);
+            let mut more = Out::default();
+            propose(&other, &mut more);
+            for mut p in more.list {
+                p.auto = automatic(&scan, &p);
+                let features = rank::features(&other, &p);
+                scored.push((rank::score(&p, &features) - 400, out.list.len(), features));
+                out.list.push(p);
+            }
+        }
+        scored.sort_by_key(|(s, i, _)| (-s, *i));
+        let judged = self.judge_all(node, &scan, &site, &out.list, &scored);
+        if let Some(trace) = self.trace.as_deref_mut()
+            && node.kinds.is_empty()
+        {
+            record(trace, node, &site, &out.list, &scored, &judged);
+        }
+        settle(node, &site, &out.list, judged, open, solutions);
+    }
+
+    fn judge_all(
+        &self,
+        node: &Node,
+        scan: &Scan,
+        site: &Site,
+        list: &[Proposal],
+        scored: &[(i64, usize, Vec<u32>)],
+    ) -> Vec<Judged> {
+        let mut region = region(scan, site);
+        let mut base = judge::first_fault(&node.text[region.clone()], self.version);
+        if base.is_none() {
+            region = 0..node.text.len();
+            base = Some(site.fault.range.start);
+        }
+        let remaining = region.len() - base.unwrap_or(0).min(region.len());
+        let mut judged = Vec::new();
+        let mut best = i64::MIN / 2;
+        let mut whole = 0;
+        let training = self.trace.is_some();
+        for (score, index, _) in scored.iter().take(if training { 900 } else { MAX_TRIED }) {
+            let margin = if training { MARGIN * 3 } else { MARGIN };
+            if *score < best - margin || whole > if training { 60 } else { MAX_WHOLE } || self.late() {
+                break;
+            }
+            let p = &list[*index];
+            let inside = p
+                .edits
+                .iter()
+                .all(|e| e.range.start >= region.start && e.range.end <= region.end);
+            let verdict = if inside {
+                let local: Vec<Edit> = p
+                    .edits
+                    .iter()
+                    .map(|e| Edit {
+                        range: e.range.start - region.start..e.range.end - region.start,
+                        replacement: e.replacement.clone(),
+                    })
+                    .collect();
+                let text = applied(&node.text[region.clone()], &local);
+                match judge::first_fault(&text, self.version) {
+                    None => {
+                        whole += 1;
+                        self.judge_whole(node, p, node.text.len() - region.end)
+                    }
+                    Some(at) => {
+                        let left = text.len() - at.min(text.len());
+                        let last = local.last().map_or(0, |e| e.range.end);
+                        moved(&text, at, left, remaining, &node.text[region.clone()], last)
+                    }
+                }
+            } else {
+                whole += 1;
+                self.judge_whole(node, p, node.text.len().saturating_sub(region.end))
+            };
+            if matches!(verdict, Verdict::Done(_) | Verdict::Next(_)) {
+                best = best.max(*score);
+            }
+            if !matches!(verdict, Verdict::Useless) {
+                judged.push(Judged {
+                    index: *index,
+                    score: *score,
+                    verdict,
+                });
+            }
+        }
+        judged
+    }
+
+    /// Judges the whole file after `p`; `rest` is what lies behind the region.
+    fn judge_whole(&self, node: &Node, p: &Proposal, rest: usize) -> Verdict {
+        let text = applied(&node.text, &p.edits);
+        let (faults, tree) = judge::verdict(&text, self.version);
+        match faults.first() {
+            None => Verdict::Done(tree),
+            Some(f) => {
+                let left = text.len() - f.range.start.min(text.len());
+                let before = node.text.len() - node.faults.first().map_or(0, |f| f.range.start);
+                let last = p.edits.last().map_or(0, |e| e.range.end);
+                let beyond = text.len() - f.range.start.min(text.len()) <= node.text.len() - last.min(node.text.len());
+                if left <= rest.max(1) && rest > 0
+                    || (left < before && beyond && lines_in(&text, left) < lines_in(&node.text, before))
+                {
+                    Verdict::Next(faults)
+                } else {
+                    Verdict::Useless
+                }
+            }
+        }
+    }
+}
+
+/// Lines in the last `left` bytes.
+fn lines_in(text: &str, left: usize) -> usize {
+    text.as_bytes()[text.len() - left.min(text.len())..]
+        .iter()
+        .filter(|b| **b == b'\n')
+        .count()
+}
+
+/// Whether the first fault moved down a line, and behind the edit.
+fn moved(text: &str, at: usize, left: usize, remaining: usize, old: &str, last: usize) -> Verdict {
+    let behind = left < old.len().saturating_sub(last) + 1;
+    if left < remaining && behind && (lines_in(text, left) < lines_in(old, remaining) || remaining - left > 3) {
+        let _ = at;
+        Verdict::Progress
+    } else {
+        Verdict::Useless
+    }
+}
+
+fn site<'a>(scan: &'a Scan<'a>, fault: &'a Fault, at: usize) -> Site<'a> {
+    let line = scan.line_of(at.min(scan.text.len()));
+    Site {
+        scan,
+        fault,
+        line,
+        token: scan.token_at(at),
+    }
+}
+
+fn propose(site: &Site, out: &mut Out) {
+    lines::propose(site, out);
+    lexical::propose(site, out);
+    python2::propose(site, out);
+    indent::propose(site, out);
+    brackets::propose(site, out);
+    strings::propose(site, out);
+    window::propose(site, out);
+}
+
+/// The top-level statements around the fault, with the one before and after.
+fn region(scan: &Scan, site: &Site) -> std::ops::Range<usize> {
+    let top = |l: usize| {
+        let line = &scan.lines[l];
+        !line.blank
+            && !line.in_string
+            && line.depth == 0
+            && !line.continued
+            && line.column == 0
+            && !matches!(
+                scan.at(line.token),
+                "else" | "elif" | "except" | "finally" | ")" | "]" | "}"
+            )
+    };
+    if scan.tokens.iter().any(|t| t.triple && t.unclosed) {
+        return 0..scan.text.len();
+    }
+    let mut first = site.line;
+    for b in scan.brackets.iter().filter(|b| b.line.abs_diff(site.line) <= 1) {
+        if let Some(open) = b.open {
+            first = first.min(scan.tokens[open].line);
+        }
+    }
+    let mut start = scan.code_above(first).unwrap_or(0).min(first);
+    while start > 0 && !top(start) {
+        start -= 1;
+    }
+    // A decorator belongs to what follows it.
+    while let Some(above) = scan
+        .code_above(start)
+        .filter(|&a| top(a) && scan.at(scan.lines[a].token) == "@")
+    {
+        start = above;
+    }
+    let mut end = site.line + 1;
+    let mut seen = 0;
+    while end < scan.lines.len() {
+        if top(end) {
+            seen += 1;
+            if seen > 1 {
+                break;
+            }
+        }
+        end += 1;
+    }
+    let stop = scan.lines.get(end).map_or(scan.text.len(), |l| l.start);
+    scan.lines[start].start..stop
+}
+
+/// Kinds that only people may apply, whatever their probability.
+const ADVICE: [&str; 12] = [
+    "comment-out",
+    "drop-line",
+    "magic",
+    "conflict",
+    "delete-name",
+    "delete-word",
+    "diff",
+    "f-drop",
+    "triple-drop",
+    "quote-drop",
+    "join",
+    "keyword-name",
+];
+
+/// Whether a proposal keeps every name, string and statement.
+fn automatic(scan: &Scan, p: &Proposal) -> bool {
+    if ADVICE.contains(&p.kind) || (p.kind == "prompt" && p.tag == "drop-output") {
+        return false;
+    }
+    if matches!(
+        p.kind,
+        "marker"
+            | "fence"
+            | "prompt"
+            | "number"
+            | "keyword"
+            | "python2"
+            | "python2-one"
+            | "conditional"
+            | "future"
+            | "entity"
+    ) {
+        return true;
+    }
+    p.edits.iter().all(|e| {
+        let removed = scan.text.get(e.range.clone()).unwrap_or("");
+        let letters = removed.chars().filter(|c| c.is_alphanumeric()).count();
+        let kept = e.replacement.chars().filter(|c| c.is_alphanumeric()).count();
+        letters == 0 || kept > 0 || matches!(removed.trim(), "is" | "in")
+    })
+}
+
+fn record(
+    trace: &mut Vec<Trace>,
+    node: &Node,
+    site: &Site,
+    list: &[Proposal],
+    scored: &[(i64, usize, Vec<u32>)],
+    judged: &[Judged],
+) {
+    let clean = judged
+        .iter()
+        .filter(|j| !matches!(j.verdict, Verdict::Progress))
+        .count();
+    for j in judged {
+        let p = &list[j.index];
+        let features = scored
+            .iter()
+            .find(|s| s.1 == j.index)
+            .map(|s| s.2.clone())
+            .unwrap_or_default();
+        trace.push(Trace {
+            features,
+            prior: p.prior,
+            text: applied(&node.text, &p.edits),
+            clean: matches!(j.verdict, Verdict::Done(_)),
+            auto: p.auto,
+            kind: p.kind,
+            tag: p.tag,
+            none: rank::none_features(&site.fault.class, p, clean),
+        });
+    }
+}
+
+/// Turns judged proposals into solutions and further sequences, with their probabilities.
+fn settle(
+    node: &Node,
+    site: &Site,
+    list: &[Proposal],
+    judged: Vec<Judged>,
+    open: &mut Vec<Node>,
+    solutions: &mut Vec<Solution>,
+) {
+    let clean = |v: &Verdict| matches!(v, Verdict::Done(_) | Verdict::Next(_));
+    let best_clean = judged.iter().filter(|j| clean(&j.verdict)).map(|j| j.score).max();
+    let Some(best) = best_clean.or_else(|| judged.iter().map(|j| j.score).max()) else {
+        return;
+    };
+    let top = judged.iter().filter(|j| clean(&j.verdict)).max_by_key(|j| j.score);
+    let count = judged.iter().filter(|j| clean(&j.verdict)).count();
+    let none = top.map_or(rank::none_score(&[]), |j| {
+        rank::none_score(&rank::none_features(&site.fault.class, &list[j.index], count))
+    });
+    let weight = |score: i64| ((score - best) as f64 / 1000.0).exp();
+    let mut total = weight(none);
+    for j in &judged {
+        if clean(&j.verdict) {
+            total += weight(j.score);
+        } else {
+            total += weight(j.score - STEP);
+        }
+    }
+    let mut progress = 0;
+    for j in judged {
+        let p = &list[j.index];
+        let share = weight(j.score) / total;
+        let mut pieces = node.pieces.clone();
+        pieces.apply(&p.edits);
+        let mut kinds = node.kinds.clone();
+        kinds.push(p.kind);
+        let score = node.score + j.score - if node.kinds.is_empty() { 0 } else { STEP };
+        let auto = node.auto && p.auto;
+        let probability = node.probability * share;
+        match j.verdict {
+            Verdict::Done(tree) => {
+                let edits = pieces.edits();
+                solutions.push(Solution {
+                    edits,
+                    kinds,
+                    probability,
+                    score,
+                    auto,
+                    tree,
+                });
+            }
+            Verdict::Next(faults) => open.push(Node {
+                text: applied(&node.text, &p.edits),
+                pieces,
+                faults,
+                score,
+                regret: node.regret + best - j.score,
+                probability,
+                kinds,
+                auto,
+            }),
+            Verdict::Progress => {
+                progress += 1;
+                if progress > 6 {
+                    continue;
+                }
+                let text = applied(&node.text, &p.edits);
+                let malus = if best_clean.is_some() { STEP + 1500 } else { 0 };
+                open.push(Node {
+                    // Judged when its turn comes.
+                    faults: Vec::new(),
+                    text,
+                    pieces,
+                    score,
+                    regret: node.regret + malus + (best - j.score).max(0),
+                    probability: probability * 0.8,
+                    kinds,
+                    auto,
+                });
+            }
+            Verdict::Useless => {}
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Variables and the types that decide where their text may go.
+
+use std::collections::BTreeMap;
+
+use crate::pack::model::CaptureType;
+
+/// Longest value that may reach a command or a file, in bytes.
+const LONGEST: usize = 4096;
+
+/// A variable's text with its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// The text.
+    pub text: String,
+    /// What it may contain before it may reach a command or a file.
+    pub kind: CaptureType,
+}
+
+/// A value that may not reach a command or a file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{name}` may not reach a command or a file: {why}")]
+pub struct Unfit {
+    /// The variable.
+    pub name: String,
+    /// Why not.
+    pub why: String,
+}
+
+impl Value {
+    /// Text for people only.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            kind: CaptureType::Text,
+        }
+    }
+
+    /// Text of a type. Nothing is checked yet.
+    #[must_use]
+    pub fn typed(text: impl Into<String>, kind: CaptureType) -> Self {
+        Self {
+            text: text.into(),
+            kind,
+        }
+    }
+
+    /// Whether the value may reach a command or a file.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self, name: &str) -> Result<(), Unfit> {
+        let refuse = |why: &str| {
+            Err(Unfit {
+                name: name.to_owned(),
+                why: why.to_owned(),
+            })
+        };
+        if self.kind == CaptureType::Text {
+            return refuse("its type is `text`, which is for people only");
+        }
+        fits(&self.text, self.kind).or_else(|why| refuse(&why))
+    }
+}
+
+/// Whether a text fits a type.
+///
+/// # Errors
+/// Why not, as a fragment.
+pub fn fits(text: &str, kind: CaptureType) -> Result<(), String> {
+    if text.is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    if text.len() > LONGEST {
+        return Err(format!("it is longer than {LONGEST} bytes"));
+    }
+    if text.chars().any(|c| c.is_control() || is_invisible(c)) {
+        return Err("it holds control or invisible characters".to_owned());
+    }
+    if text.starts_with('-') {
+        return Err("it starts with `-`".to_owned());
+    }
+    let all = |ok: fn(char) -> bool| text.chars().all(ok);
+    let first = text.chars().next().unwrap_or('-');
+    let right = match kind {
+        CaptureType::Text => true,
+        CaptureType::PythonModule => {
+            text.split('.').all(|part| {
+                part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                    && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+            }) && text.is_ascii()
+        }
+        CaptureType::Package => {
+            (first.is_ascii_alphanumeric() || first == '@')
+                && all(|c| c.is_ascii_alphanumeric() || "._-+@/[],=<>!~:".contains(c))
+                && !text.contains("..")
+                && !text.contains("//")
+                && !text.contains(":/")
+        }
+        CaptureType::Path => !text.split('/').any(|part| part == "..") || !text.contains('\n'),
+        CaptureType::Identifier => !first.is_ascii_digit() && all(|c| c.is_alphanumeric() || c == '_'),
+        CaptureType::Name => {
+            (first.is_alphanumeric() || first == '_') && all(|c| c.is_alphanumeric() || "._-+:".contains(c))
+        }
+        CaptureType::Host => first.is_ascii_alphanumeric() && all(|c| c.is_ascii_alphanumeric() || ".-:_".contains(c)),
+        CaptureType::Integer => all(|c| c.is_ascii_digit()),
+        CaptureType::Version => {
+            first.is_ascii_alphanumeric() && all(|c| c.is_ascii_alphanumeric() || ".+-_!~".contains(c))
+        }
+        CaptureType::Id => all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'),
+    };
+    if right {
+        Ok(())
+    } else {
+        Err(format!("it does not look like {}", describe(kind)))
+    }
+}
+
+/// Characters that show nothing or reorder what is shown: zero widths, bidirectional controls.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+}
+
+fn describe(kind: CaptureType) -> &'static str {
+    match kind {
+        CaptureType::PythonModule => "a module name",
+        CaptureType::Package => "a package name",
+        CaptureType::Path => "a path",
+        CaptureType::Identifier => "an identifier",
+        CaptureType::Name => "a name",
+        CaptureType::Host => "a host",
+        CaptureType::Integer => "a number",
+        CaptureType::Version => "a version",
+        CaptureType::Id => "an id",
+        CaptureType::Text => "text",
+    }
+}
+
+/// The type of a capture that a rule does not declare, by its name.
+#[must_use]
+pub fn default_type(name: &str) -> CaptureType {
+    match name {
+        "file" | "path" | "folder" | "dir" => CaptureType::Path,
+        "line" | "column" | "end_line" | "port" => CaptureType::Integer,
+        "host" => CaptureType::Host,
+        "module" => CaptureType::PythonModule,
+        "package" | "dist" | "distribution" => CaptureType::Package,
+        "version" => CaptureType::Version,
+        _ => CaptureType::Text,
+    }
+}
+
+/// The variables of a template. A declared name without a value is absent, not unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Vars {
+    values: BTreeMap<String, Option<Value>>,
+}
+
+impl Vars {
+    /// Makes a name known, without a value.
+    pub fn declare(&mut self, name: &str) {
+        self.values.entry(name.to_owned()).or_insert(None);
+    }
+
+    /// Sets a variable.
+    pub fn set(&mut self, name: &str, value: Value) {
+        self.values.insert(name.to_owned(), Some(value));
+    }
+
+    /// Sets a variable that has no value yet.
+    pub fn set_default(&mut self, name: &str, value: Value) {
+        let slot = self.values.entry(name.to_owned()).or_insert(None);
+        if slot.is_none() {
+            *slot = Some(value);
+        }
+    }
+
+    /// The value of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name).and_then(Option::as_ref)
+    }
+
+    /// The text of a name, where it has one.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).map(|v| v.text.as_str())
+    }
+
+    /// Whether the name is known, with or without a value.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// All names in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&Value>)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_ref()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_keep_out_what_a_log_line_could_smuggle() {
+        for (text, kind) in [
+            ("-rf", CaptureType::Path),
+            ("a\nb", CaptureType::Path),
+            ("a\u{202e}b", CaptureType::Path),
+            ("yaml; rm", CaptureType::PythonModule),
+            ("os.", CaptureType::PythonModule),
+            ("../x", CaptureType::Package),
+            ("git+https://e/x", CaptureType::Package),
+            ("1a", CaptureType::Identifier),
+            ("$(id)", CaptureType::Host),
+            ("12x", CaptureType::Integer),
+            ("", CaptureType::Package),
+        ] {
+            assert!(fits(text, kind).is_err(), "{text:?} must not pass as {kind:?}");
+        }
+        for (text, kind) in [
+            ("google.cloud.storage", CaptureType::PythonModule),
+            ("PyYAML==6.0.1", CaptureType::Package),
+            ("@types/node", CaptureType::Package),
+            ("src/My File.py", CaptureType::Path),
+            ("db-1.example.org", CaptureType::Host),
+            ("9db590f1-b6fe-c5f2-2678-8804f089deba", CaptureType::Id),
+        ] {
+            assert!(fits(text, kind).is_ok(), "{text:?} must pass as {kind:?}");
+        }
+    }
+}

@@ -1,0 +1,409 @@
+//! Past sessions: listing, recovery after a crash, undo, and dropping what is old.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::journal::{Entry, Journal, Outcome, Record, Replay};
+use super::restore::{look, paths, take_back, whole_chain};
+use super::session::diff_of;
+use super::{CouldNotUndo, Restored, RunUndo, TransactionError, io_error, store};
+use crate::logdir::{self, FILE_MODE};
+use crate::world::{Lock, World};
+
+/// A session whose process died, and what was done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovered {
+    /// The session.
+    pub session: String,
+    /// What was taken back.
+    pub restored: Restored,
+    /// Whether something is left to try again later, as on a full disk.
+    pub unfinished: bool,
+}
+
+/// What [`undo`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoReport {
+    /// The session.
+    pub session: String,
+    /// What was taken back.
+    pub restored: Restored,
+}
+
+/// Why a past session was not undone. Nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum UndoError {
+    /// There is no such session.
+    #[error("there is no session `{0}`")]
+    Unknown(String),
+    /// Several sessions begin with these letters.
+    #[error("`{0}` could be any of {list}", list = .1.join(", "))]
+    Ambiguous(String, Vec<String>),
+    /// There is no session that changed anything.
+    #[error("there is nothing to undo")]
+    Nothing,
+    /// The session is still running in another process.
+    #[error("session {0} is still running")]
+    Running(String),
+    /// The session was taken back already.
+    #[error("session {0} was taken back already")]
+    Already(String),
+    /// A file is no longer what heal left there. The three versions can be compared.
+    #[error("{path} was changed after heal had changed it")]
+    ChangedSince {
+        /// The file as it is now.
+        path: PathBuf,
+        /// A copy of what it was before heal; `None`: it did not exist.
+        before: Option<PathBuf>,
+        /// A copy of what heal left there; `None`: it did not exist.
+        after: Option<PathBuf>,
+    },
+    /// A file operation failed.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
+}
+
+/// How a session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionState {
+    /// Its process is alive.
+    Running,
+    /// Its process is gone, and it has not been taken back yet.
+    BrokenOff,
+    /// Its changes stand.
+    Committed,
+    /// It failed, and everything was taken back.
+    RolledBack,
+    /// It was undone later.
+    Undone,
+}
+
+/// A session that changed something, as `heal undo --list` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionInfo {
+    /// Its id.
+    pub session: String,
+    /// The project.
+    pub root: PathBuf,
+    /// When it made its first change.
+    pub started: DateTime<Utc>,
+    /// How it stands.
+    pub state: SessionState,
+    /// Files and folders that it changed.
+    pub files: Vec<PathBuf>,
+    /// Commands that it ran, and whether each has an undo.
+    pub commands: Vec<(Vec<String>, bool)>,
+    /// Whether its journal has a line that cannot be read.
+    pub damaged: bool,
+}
+
+/// A session's folder, its journal read; the journal itself where nobody else holds it.
+struct Found {
+    journal: Option<Journal>,
+    replay: Replay,
+    id: String,
+}
+
+/// Every session of a log directory, in the order of their names.
+fn find(world: &dyn World, log_dir: &Path) -> Result<Vec<Found>, TransactionError> {
+    let folder = logdir::sessions(log_dir);
+    let folders = match world.read_dir(&folder) {
+        Ok(folders) => folders,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(io_error("read", &folder, error)),
+    };
+    let mut found = Vec::new();
+    for folder in folders {
+        let Some(id) = folder.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        match open(world, log_dir, id) {
+            Ok(Some(session)) => found.push(session),
+            Ok(None) => {}
+            Err(error) => return Err(io_error("read", &store::journal(log_dir, id), error)),
+        }
+    }
+    Ok(found)
+}
+
+fn open(world: &dyn World, log_dir: &Path, id: &str) -> io::Result<Option<Found>> {
+    let path = store::journal(log_dir, id);
+    if !world.is_file(&path) {
+        return Ok(None);
+    }
+    // A log directory may be read-only for us; listing must work all the same.
+    let (journal, replay) = match world.open(&path, FILE_MODE, Lock::TryExclusive) {
+        Ok(file) => {
+            let (journal, replay) = Journal::take(file)?;
+            (Some(journal), replay)
+        }
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::WouldBlock | io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            (None, Replay::read(&world.read(&path)?))
+        }
+        Err(error) => return Err(error),
+    };
+    // An empty journal: its process died, or lives, before it changed anything.
+    let started = replay.started.is_some();
+    Ok(started.then(|| Found {
+        journal,
+        replay,
+        id: id.to_owned(),
+    }))
+}
+
+impl Found {
+    fn state(&self) -> SessionState {
+        match (self.replay.is_open(), &self.journal, self.replay.outcome) {
+            (true, None, _) => SessionState::Running,
+            (true, Some(_), _) => SessionState::BrokenOff,
+            _ if self.replay.undone => SessionState::Undone,
+            (_, _, Some(Outcome::RolledBack)) => SessionState::RolledBack,
+            _ => SessionState::Committed,
+        }
+    }
+
+    fn info(&self) -> SessionInfo {
+        let entries = &self.replay.entries;
+        SessionInfo {
+            session: self.id.clone(),
+            root: self.replay.root.clone(),
+            started: self.replay.started.unwrap_or_default(),
+            state: self.state(),
+            files: paths(entries),
+            commands: entries
+                .iter()
+                .filter_map(|entry| match entry {
+                    Entry::Command(command) => Some((command.argv.clone(), command.undo.is_some())),
+                    Entry::Change(_) => None,
+                })
+                .collect(),
+            damaged: self.replay.damaged,
+        }
+    }
+}
+
+/// All sessions of a log directory that changed something, newest first.
+pub fn list(world: &dyn World, log_dir: &Path) -> Result<Vec<SessionInfo>, TransactionError> {
+    let mut all: Vec<SessionInfo> = find(world, log_dir)?.iter().map(Found::info).collect();
+    all.sort_by(|a, b| (b.started, &b.session).cmp(&(a.started, &a.session)));
+    Ok(all)
+}
+
+/// Takes back every session of the project at `root` that is open though its process is gone,
+/// and every undo that broke off. Newest first; what a living process holds is left alone.
+pub fn recover(
+    world: &Arc<dyn World>,
+    root: &Path,
+    log_dir: &Path,
+    run: RunUndo<'_>,
+) -> Result<Vec<Recovered>, TransactionError> {
+    let world = &**world;
+    let root = world.canonicalize(root).unwrap_or_else(|_| world.absolute(root));
+    let mut broken: Vec<Found> = find(world, log_dir)?
+        .into_iter()
+        .filter(|found| found.state() == SessionState::BrokenOff && found.replay.root == root)
+        .collect();
+    broken.sort_by_key(|found| std::cmp::Reverse(found.replay.started));
+    let mut recovered = Vec::new();
+    for mut found in broken {
+        let Some(journal) = &mut found.journal else {
+            continue;
+        };
+        let patch = diff(world, &root, &found.replay.entries);
+        let (restored, unfinished) = restore(world, journal, &found.replay, run);
+        let patch = save_patch(world, log_dir, &found.id, &patch);
+        recovered.push(Recovered {
+            session: found.id,
+            restored: Restored { patch, ..restored },
+            unfinished,
+        });
+    }
+    Ok(recovered)
+}
+
+fn restore(world: &dyn World, journal: &mut Journal, replay: &Replay, run: RunUndo<'_>) -> (Restored, bool) {
+    let mut taken = take_back(world, &replay.entries, 0, run, &mut |entry| {
+        let _ = journal.append(&Record::CommandUndone { entry }, true);
+    });
+    if replay.damaged {
+        taken.restored.could_not_undo.push(CouldNotUndo {
+            what: "the session's journal".to_owned(),
+            reason: "a line of it was damaged; what that line said could not be taken back".to_owned(),
+            before: None,
+        });
+    }
+    if !taken.retry {
+        let at = world.now();
+        let end = if replay.outcome == Some(Outcome::Committed) {
+            Record::Undone { at }
+        } else {
+            Record::End {
+                outcome: Outcome::RolledBack,
+                at,
+            }
+        };
+        // Should this fail, the next recovery finds that there is nothing to do.
+        let _ = journal.append(&end, true);
+    }
+    (taken.restored, taken.retry)
+}
+
+/// Takes back a past session of the project at `root`: the newest whose changes stand, or the
+/// one whose id begins with `session`.
+///
+/// # Errors
+/// [`UndoError::ChangedSince`] and all others leave everything as it is.
+pub fn undo(
+    world: &Arc<dyn World>,
+    root: &Path,
+    log_dir: &Path,
+    session: Option<&str>,
+    run: RunUndo<'_>,
+) -> Result<UndoReport, UndoError> {
+    let world = &**world;
+    let mut found = choose(world, root, log_dir, session)?;
+    let state = found.state();
+    let Some(journal) = &mut found.journal else {
+        return Err(UndoError::Running(found.id));
+    };
+    if matches!(state, SessionState::Undone | SessionState::RolledBack) {
+        return Err(UndoError::Already(found.id));
+    }
+    if state == SessionState::Committed {
+        for path in paths(&found.replay.entries) {
+            let chain = whole_chain(&found.replay.entries, &path);
+            let (now, _) = look(world, &path).map_err(|error| io_error("read", &path, error))?;
+            let ((before, was), (after, left)) = (chain.before(), chain.after());
+            if !now.same(after) && !now.same(before) {
+                return Err(UndoError::ChangedSince {
+                    before: was.map(Path::to_path_buf),
+                    after: left.map(Path::to_path_buf),
+                    path,
+                });
+            }
+        }
+        journal
+            .append(&Record::UndoStarted, true)
+            .map_err(|error| io_error("write", &store::journal(log_dir, &found.id), error))?;
+    }
+    let (restored, _) = restore(world, journal, &found.replay, run);
+    Ok(UndoReport {
+        session: found.id,
+        restored,
+    })
+}
+
+fn choose(world: &dyn World, root: &Path, log_dir: &Path, session: Option<&str>) -> Result<Found, UndoError> {
+    let mut all = find(world, log_dir)?;
+    all.sort_by(|a, b| (a.replay.started, &a.id).cmp(&(b.replay.started, &b.id)));
+    let Some(prefix) = session else {
+        let root = world.canonicalize(root).unwrap_or_else(|_| world.absolute(root));
+        return all
+            .into_iter()
+            .rev()
+            .filter(|found| found.replay.root == root)
+            .find(|found| matches!(found.state(), SessionState::Committed | SessionState::BrokenOff))
+            .ok_or(UndoError::Nothing);
+    };
+    if let Some(exact) = all.iter().position(|found| found.id == prefix) {
+        return Ok(all.swap_remove(exact));
+    }
+    all.retain(|found| !prefix.is_empty() && found.id.starts_with(prefix));
+    if all.len() > 1 {
+        let ids = all.into_iter().map(|found| found.id).collect();
+        return Err(UndoError::Ambiguous(prefix.to_owned(), ids));
+    }
+    all.pop().ok_or_else(|| UndoError::Unknown(prefix.to_owned()))
+}
+
+/// How long backups and journals of ended sessions are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Sessions older than this are dropped.
+    pub max_age: TimeDelta,
+    /// Of the younger ones, at most this many are kept, the newest.
+    pub max_sessions: usize,
+}
+
+/// What [`gc`] dropped.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Collected {
+    /// The sessions, which cannot be undone any more.
+    pub sessions: Vec<String>,
+    /// Bytes that were freed.
+    pub bytes: u64,
+}
+
+/// Drops backups and journals that are past the retention; never those of an open session.
+pub fn gc(world: &dyn World, log_dir: &Path, retention: Retention) -> Result<Collected, TransactionError> {
+    let mut all = find(world, log_dir)?;
+    all.sort_by_key(|found| std::cmp::Reverse(found.replay.started));
+    let oldest = world.now().checked_sub_signed(retention.max_age);
+    let mut collected = Collected::default();
+    let ended = all
+        .into_iter()
+        .filter(|found| !found.replay.is_open() && found.journal.is_some());
+    for (position, found) in ended.enumerate() {
+        let old = oldest.is_some_and(|oldest| found.replay.started < Some(oldest));
+        if old || position >= retention.max_sessions {
+            collected.bytes += forget(world, log_dir, &found.id, &found.replay);
+            collected.sessions.push(found.id);
+        }
+    }
+    Ok(collected)
+}
+
+/// Removes the backups and the folder of a session; returns the bytes that were freed. What
+/// cannot be removed stays: it is only a copy.
+pub(super) fn forget(world: &dyn World, log_dir: &Path, session: &str, replay: &Replay) -> u64 {
+    let mut freed = 0;
+    let mut remove = |path: &Path| {
+        let len = world.metadata(path).map_or(0, |meta| meta.len);
+        if world.remove_file(path).is_ok() {
+            freed += len;
+        }
+    };
+    let backups = logdir::backups(log_dir);
+    // A journal is data: only what lies among the backups is removed on its word.
+    replay
+        .backups
+        .iter()
+        .filter(|path| path.parent() == Some(&backups))
+        .for_each(|path| remove(path));
+    let folder = store::session_dir(log_dir, session);
+    // The journal last, so that a collection that breaks off can be repeated.
+    let mut files = world.read_dir(&folder).unwrap_or_default();
+    files.sort_by_key(|path| path.ends_with("journal"));
+    files.iter().for_each(|path| remove(path));
+    let _ = world.remove_dir(&folder);
+    freed
+}
+
+/// The diff over some entries, of every path from its first to its last state.
+pub(super) fn diff(world: &dyn World, root: &Path, entries: &[Entry]) -> Vec<u8> {
+    let mut paths = paths(entries);
+    paths.sort();
+    paths
+        .iter()
+        .flat_map(|path| {
+            let chain = whole_chain(entries, path);
+            diff_of(world, root, path, chain.before(), chain.after())
+        })
+        .collect()
+}
+
+fn save_patch(world: &dyn World, log_dir: &Path, session: &str, patch: &[u8]) -> Option<PathBuf> {
+    if patch.is_empty() {
+        return None;
+    }
+    let path = store::session_dir(log_dir, session).join("changes.patch");
+    store::keep(world, &path, patch).ok().map(|()| path)
+}
