@@ -57,7 +57,14 @@ pub(super) fn probe_output(name: &str, vars: &Vars, scope: &Scope<'_>) -> Option
         .probes
         .get(name)
         .or_else(|| scope.context.rules.packs.iter().find_map(|pack| pack.probes.get(name)))?;
-    let argv = super::render::argv(&probe.run, vars, scope).ok()?;
+    let mut argv = Vec::with_capacity(probe.run.len());
+    for template in &probe.run {
+        if template == "{{script}}" {
+            argv.push(probe.script_text.clone());
+        } else {
+            argv.extend(super::render::argv(std::slice::from_ref(template), vars, scope).ok()?);
+        }
+    }
     let cwd = match &probe.cwd {
         Some(template) => scope
             .context

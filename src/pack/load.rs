@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::document::{Document, Problem};
-use super::model::{Cause, EnvironmentKey, Override, Pack, Rule, Severity, Table as TableModel};
+use super::model::{Cause, EnvironmentKey, Override, Pack, Probe, Rule, Severity, Table as TableModel};
 use super::set::{Layer, LoadedPack, LoadedRule, Origin, RuleSet};
 use super::tables::{Table, Tables};
 use super::{embedded, trust};
@@ -229,15 +229,17 @@ fn tables_of(
 ) -> BTreeMap<String, Result<String, String>> {
     let mut texts = BTreeMap::new();
     if let Some(pack) = &document.pack {
-        for table in pack.tables.values() {
-            if let TableModel::File { file } = table {
-                let text = if file.starts_with('/') || file.split('/').any(|p| p == "..") {
-                    Err("a table lies beside its pack".to_owned())
-                } else {
-                    read(file)
-                };
-                texts.insert(file.clone(), text);
-            }
+        let tables = pack.tables.values().filter_map(|table| match table {
+            TableModel::File { file } => Some(file),
+            TableModel::Inline(_) => None,
+        });
+        for file in tables.chain(pack.probes.values().flat_map(|probe| probe.script.iter())) {
+            let text = if file.starts_with('/') || file.split('/').any(|p| p == "..") {
+                Err("a table or script lies beside its pack".to_owned())
+            } else {
+                read(file)
+            };
+            texts.insert(file.clone(), text);
         }
     }
     texts
@@ -294,7 +296,7 @@ pub fn assemble(mut files: Vec<Loaded>) -> Packs {
             version: pack.pack.version.clone(),
             origin: loaded.origin.clone(),
             environment: environment.clone(),
-            probes: pack.probes.clone(),
+            probes: with_scripts(&pack.probes, &loaded.table_files),
             tables,
         });
         let Pack {
@@ -334,6 +336,27 @@ pub fn assemble(mut files: Vec<Loaded>) -> Packs {
     rules.rules = on;
     rules.disabled = off;
     Packs { files, rules, cross }
+}
+
+/// Probes with the texts of their scripts. A probe whose script cannot be read is left out: a
+/// question that cannot be asked has no answer.
+fn with_scripts(
+    probes: &BTreeMap<String, Probe>,
+    texts: &BTreeMap<String, Result<String, String>>,
+) -> BTreeMap<String, Probe> {
+    probes
+        .iter()
+        .filter_map(|(name, probe)| {
+            let mut probe = probe.clone();
+            for file in probe.script.iter() {
+                match texts.get(file) {
+                    Some(Ok(text)) => probe.script_text.push_str(text),
+                    _ => return None,
+                }
+            }
+            Some((name.clone(), probe))
+        })
+        .collect()
 }
 
 fn table_from(model: &TableModel, texts: &BTreeMap<String, Result<String, String>>) -> Result<Table, String> {

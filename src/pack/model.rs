@@ -256,6 +256,14 @@ pub struct Probe {
     /// What it asks, for `heal explain`.
     #[serde(default)]
     pub about: Option<String>,
+    /// Text files beside the pack that make one script, in this order. An element of `run` that is
+    /// just `{{script}}` stands for their text, so that a language can be read by its own parser.
+    #[serde(default)]
+    pub script: OneOrMany<String>,
+    /// The texts of `script`, put there by the loader.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub script_text: String,
 }
 
 /// A table: `key: value` pairs inline, or a TSV file (`file: tables/x.tsv`) whose first column is the
