@@ -81,9 +81,9 @@ impl Context<'_> {
         if path.is_absolute() { path } else { self.cwd.join(path) }
     }
 
-    /// The variables that every template of this error knows before anything is derived.
+    /// The variables of the run: `ctx.…`.
     #[must_use]
-    pub fn vars(&self, error: &DetectedError) -> Vars {
+    pub fn run_vars(&self) -> Vars {
         let mut vars = Vars::default();
         let path = |p: &Path| Value::typed(p.to_string_lossy(), CaptureType::Path);
         vars.set("ctx.cwd", path(self.cwd));
@@ -119,6 +119,13 @@ impl Context<'_> {
         for (name, value) in self.extra {
             vars.set(&format!("ctx.{name}"), Value::typed(value.clone(), CaptureType::Path));
         }
+        vars
+    }
+
+    /// The variables that every template of this error knows before anything is derived.
+    #[must_use]
+    pub fn vars(&self, error: &DetectedError) -> Vars {
+        let mut vars = self.run_vars();
         for name in ["file", "line", "column", "function", "source", "message"] {
             vars.declare(name);
         }

@@ -91,12 +91,10 @@ pub fn analyze(error: &DetectedError, context: &Context<'_>) -> Analysis {
         causes: Vec::new(),
         ruled_out: Vec::new(),
     };
-    for &index in error.rule.iter().chain(&error.alternatives) {
-        if let Some(rule) = context.rules.rules.get(index) {
-            let (causes, ruled_out) = analyze_rule(error, rule, context);
-            analysis.causes.extend(causes);
-            analysis.ruled_out.extend(ruled_out);
-        }
+    if let Some(rule) = error.rule.and_then(|index| context.rules.rules.get(index)) {
+        let (causes, ruled_out) = analyze_rule(error, rule, context);
+        analysis.causes = causes;
+        analysis.ruled_out = ruled_out;
     }
     // A stable sort: among equals the more specific rule and the earlier cause stay first.
     analysis.causes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));

@@ -1,6 +1,9 @@
 //! What the detector asks of the file system.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use crate::world::World;
 
 /// Files and PATH as the detector needs them; read only.
 pub trait Files {
@@ -12,57 +15,27 @@ pub trait Files {
     fn which(&self, name: &str) -> Option<PathBuf>;
 }
 
-/// The machine itself.
-#[derive(Debug, Clone, Default)]
-pub struct RealFiles {
-    /// PATH of the command.
-    pub path: std::ffi::OsString,
-}
+/// The files of a [`World`].
+#[derive(Debug, Clone, Copy)]
+pub struct WorldFiles<'a>(pub &'a dyn World);
 
-impl RealFiles {
-    /// With this process's PATH.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            path: std::env::var_os("PATH").unwrap_or_default(),
-        }
-    }
-}
-
-impl Files for RealFiles {
+impl Files for WorldFiles<'_> {
     fn read(&self, path: &Path, limit: usize) -> Option<Vec<u8>> {
-        use std::io::Read;
         // A FIFO or a device would block or never end.
-        if !std::fs::metadata(path).ok()?.is_file() {
+        if !self.0.is_file(path) {
             return None;
         }
         let mut text = Vec::new();
-        std::fs::File::open(path)
-            .ok()?
-            .take(limit as u64)
-            .read_to_end(&mut text)
-            .ok()?;
+        let file = self.0.open_read(path).ok()?;
+        file.take(limit as u64).read_to_end(&mut text).ok()?;
         Some(text)
     }
 
     fn exists(&self, path: &Path) -> bool {
-        path.exists()
+        self.0.exists(path)
     }
 
     fn which(&self, name: &str) -> Option<PathBuf> {
-        std::env::split_paths(&self.path)
-            .map(|folder| folder.join(name))
-            .find(|file| is_executable(file))
+        self.0.which(name)
     }
-}
-
-#[cfg(unix)]
-fn is_executable(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(file).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_executable(file: &Path) -> bool {
-    file.is_file()
 }

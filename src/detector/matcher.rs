@@ -1,26 +1,336 @@
-//! All rules of a set, ready to be matched.
+//! All rules of a set, ready to be matched: patterns, the literals that lead to them, and which
+//! rule or report uses which pattern.
+//!
+//! Three stages, each asked only where the one before said yes: words that occur in raw bytes
+//! (the lexicon), literals on the normalised line, regexes. Rules whose regexes require no literal
+//! look at every line; there should be few of them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::pack::RuleSet;
+use crate::pack::model::{Keep, Step, StreamName};
+use crate::pattern::{LinePattern, StepProgram, StepSpec, fixed_length, implies_any, literals};
+
+/// Window of a rule's steps where it names none, in lines.
+const RULE_WITHIN: u32 = 60;
+/// Window of a report's steps where it names none: deep stacks are long.
+const REPORT_WITHIN: u32 = 400;
+
+/// A rule with one regex.
+#[derive(Debug)]
+pub(super) struct Single {
+    pub rule: usize,
+    pub pattern: usize,
+    pub unless: Option<usize>,
+    pub stream: Option<StreamName>,
+    pub specificity: u32,
+}
+
+/// Whose steps these are.
+#[derive(Debug)]
+pub(super) enum Owner {
+    Rule(usize),
+    Report { environment: String, report: usize },
+}
+
+/// A rule or report with steps.
+#[derive(Debug)]
+pub(super) struct Program {
+    pub owner: Owner,
+    pub steps: StepProgram,
+    /// Pattern of each step.
+    pub patterns: Vec<usize>,
+    /// Pattern of each step's `until`.
+    pub untils: Vec<Option<usize>>,
+    pub unless: Option<usize>,
+    pub stream: Option<StreamName>,
+    pub specificity: u32,
+    /// While it is under way it must see every line, as not all its patterns have literals.
+    pub greedy: bool,
+}
 
 /// What scanners share: the patterns of all rules and reports, and the literals that lead to them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Matcher {
-    rules: usize,
+    pub(super) patterns: Vec<LinePattern>,
+    /// Whether lines without the pattern's literals can be passed over.
+    pub(super) selective: Vec<bool>,
+    pub(super) singles: Vec<Single>,
+    pub(super) programs: Vec<Program>,
+    /// By pattern: singles and programs that use it.
+    pub(super) singles_of: Vec<Vec<usize>>,
+    pub(super) programs_of: Vec<Vec<usize>>,
+    /// Those that look at every line.
+    pub(super) always_singles: Vec<usize>,
+    pub(super) always_programs: Vec<usize>,
+    literals: Vec<Vec<u8>>,
+    patterns_of: Vec<Vec<u32>>,
+    lexicon: OnceLock<Option<AhoCorasick>>,
+    automaton: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Matcher {
     /// Prepares a rule set. Compiles no regex.
     #[must_use]
     pub fn new(rules: &RuleSet) -> Self {
+        Builder::new(true).build(rules)
+    }
+
+    /// The same without any literals, so that every regex looks at every line: what results are
+    /// compared with.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn naive(rules: &RuleSet) -> Self {
+        Builder::new(false).build(rules)
+    }
+
+    /// Rules (indices into [`RuleSet::rules`]) that look at every line, for want of a literal.
+    #[must_use]
+    pub fn without_literals(&self) -> Vec<usize> {
+        let singles = self.always_singles.iter().map(|&s| self.singles[s].rule);
+        let programs = self
+            .always_programs
+            .iter()
+            .filter_map(|&p| match self.programs[p].owner {
+                Owner::Rule(rule) => Some(rule),
+                Owner::Report { .. } => None,
+            });
+        let mut all: Vec<usize> = singles.chain(programs).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Whether some rule or report must see every line.
+    pub(super) fn sees_all(&self) -> bool {
+        !self.always_singles.is_empty() || !self.always_programs.is_empty()
+    }
+
+    /// Finds a place in raw bytes where a match is possible at all.
+    pub(super) fn lexicon(&self) -> Option<&AhoCorasick> {
+        self.lexicon
+            .get_or_init(|| {
+                let words = lexicon(&self.literals);
+                if words.is_empty() {
+                    return None;
+                }
+                AhoCorasick::builder()
+                    .match_kind(MatchKind::LeftmostFirst)
+                    .build(words)
+                    .ok()
+            })
+            .as_ref()
+    }
+
+    /// Patterns that have a literal in this text, each once, in order.
+    pub(super) fn candidates(&self, text: &[u8]) -> Vec<u32> {
+        let automaton = self.automaton.get_or_init(|| {
+            if self.literals.is_empty() {
+                return None;
+            }
+            AhoCorasick::new(&self.literals).ok()
+        });
+        let Some(automaton) = automaton else {
+            return Vec::new();
+        };
+        let mut found: Vec<u32> = automaton
+            .find_overlapping_iter(text)
+            .flat_map(|m| self.patterns_of[m.pattern().as_usize()].iter().copied())
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// For each literal one word of it, the rarest: a text that is broken between words still has it.
+/// Words that hold another are left out.
+fn lexicon(literals: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let mut words: Vec<Vec<u8>> = literals
+        .iter()
+        .filter_map(|literal| {
+            literal
+                .split(|b| *b == b' ')
+                .filter(|w| !w.is_empty())
+                .max_by(|a, b| crate::pattern::rarity(a).total_cmp(&crate::pattern::rarity(b)))
+                .map(<[u8]>::to_vec)
+        })
+        .collect();
+    words.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    words.dedup();
+    let Ok(all) = AhoCorasick::new(&words) else {
+        return words;
+    };
+    words
+        .iter()
+        .enumerate()
+        .filter(|(k, word)| {
+            !all.find_overlapping_iter(word.as_slice())
+                .any(|m| m.pattern().as_usize() != *k)
+        })
+        .map(|(_, word)| word.clone())
+        .collect()
+}
+
+struct Builder {
+    matcher: Matcher,
+    with_literals: bool,
+    pattern_ids: HashMap<String, usize>,
+    literal_ids: HashMap<Vec<u8>, usize>,
+}
+
+impl Builder {
+    fn new(with_literals: bool) -> Self {
         Self {
-            rules: rules.rules.len(),
+            matcher: Matcher::default(),
+            with_literals,
+            pattern_ids: HashMap::new(),
+            literal_ids: HashMap::new(),
         }
     }
 
-    /// Rules (indices into [`RuleSet::rules`]) that have no literal and so look at every line.
-    #[must_use]
-    pub fn without_literals(&self) -> Vec<usize> {
-        let _ = self.rules;
-        Vec::new()
+    fn build(mut self, rules: &RuleSet) -> Matcher {
+        for (index, loaded) in rules.rules.iter().enumerate() {
+            let matching = &loaded.rule.matching;
+            let unless = matching.unless.as_deref().map(|r| self.pattern(r, &[]));
+            if let Some(regex) = &matching.regex {
+                let pattern = self.pattern(regex, &matching.literals);
+                self.matcher.singles.push(Single {
+                    rule: index,
+                    pattern,
+                    unless,
+                    stream: matching.stream,
+                    specificity: fixed_length(regex),
+                });
+            } else if !matching.steps.is_empty() {
+                let within = matching.within.unwrap_or(RULE_WITHIN);
+                let mut program = self.program(Owner::Rule(index), &matching.steps, within);
+                program.unless = unless;
+                program.stream = matching.stream;
+                self.matcher.programs.push(program);
+            }
+        }
+        for (name, environment) in &rules.environments {
+            for (k, report) in environment.report.iter().enumerate() {
+                if report.steps.is_empty() {
+                    continue;
+                }
+                let owner = Owner::Report {
+                    environment: name.clone(),
+                    report: k,
+                };
+                let within = report.within.unwrap_or(REPORT_WITHIN);
+                let program = self.program(owner, &report.steps, within);
+                self.matcher.programs.push(program);
+            }
+        }
+        self.index();
+        self.matcher
+    }
+
+    fn index(&mut self) {
+        let m = &mut self.matcher;
+        m.singles_of = vec![Vec::new(); m.patterns.len()];
+        m.programs_of = vec![Vec::new(); m.patterns.len()];
+        for (k, single) in m.singles.iter().enumerate() {
+            m.singles_of[single.pattern].push(k);
+            if !m.selective[single.pattern] {
+                m.always_singles.push(k);
+            }
+        }
+        for (k, program) in m.programs.iter().enumerate() {
+            let mut used: Vec<usize> = program.patterns.clone();
+            used.extend(program.untils.iter().flatten());
+            used.sort_unstable();
+            used.dedup();
+            for pattern in used {
+                m.programs_of[pattern].push(k);
+            }
+            let blind = |s: usize| !m.selective[program.patterns[s]];
+            if program.steps.starters().any(blind) {
+                m.always_programs.push(k);
+            }
+        }
+    }
+
+    fn program(&mut self, owner: Owner, steps: &[Step], within: u32) -> Program {
+        let patterns: Vec<usize> = steps.iter().map(|s| self.pattern(&s.regex, &[])).collect();
+        let untils: Vec<Option<usize>> = steps
+            .iter()
+            .map(|s| s.until.as_deref().map(|r| self.pattern(r, &[])))
+            .collect();
+        let specs: Vec<StepSpec> = steps
+            .iter()
+            .map(|s| StepSpec {
+                optional: s.optional,
+                keep_last: s.keep == Keep::Last,
+                repeat: s.repeat,
+                after: s.after,
+                until: s.until.is_some(),
+                weight: fixed_length(&s.regex),
+            })
+            .collect();
+        let needed = specs.iter().filter(|s| !s.optional);
+        let specificity = needed.map(|s| s.weight.saturating_add(4)).sum();
+        let greedy = patterns
+            .iter()
+            .chain(untils.iter().flatten())
+            .any(|&p| !self.matcher.selective[p]);
+        Program {
+            owner,
+            steps: StepProgram { steps: specs, within },
+            patterns,
+            untils,
+            unless: None,
+            stream: None,
+            specificity,
+            greedy,
+        }
+    }
+
+    fn pattern(&mut self, regex: &str, listed: &[String]) -> usize {
+        if let Some(&known) = self.pattern_ids.get(regex) {
+            return known;
+        }
+        let id = self.matcher.patterns.len();
+        self.matcher.patterns.push(LinePattern::new(regex));
+        self.pattern_ids.insert(regex.to_owned(), id);
+        let required = if self.with_literals {
+            required(regex, listed)
+        } else {
+            Vec::new()
+        };
+        self.matcher.selective.push(!required.is_empty());
+        for literal in required {
+            let fresh = self.matcher.literals.len();
+            let at = *self.literal_ids.entry(literal.clone()).or_insert(fresh);
+            if at == fresh {
+                self.matcher.literals.push(literal);
+                self.matcher.patterns_of.push(Vec::new());
+            }
+            self.matcher.patterns_of[at].push(u32::try_from(id).unwrap_or(u32::MAX));
+        }
+        id
     }
 }
+
+/// Literals of which every match has one: derived; or listed, where they are needed and true.
+fn required(regex: &str, listed: &[String]) -> Vec<Vec<u8>> {
+    if let Some(found) = literals(regex) {
+        return found.any_of;
+    }
+    let listed: Vec<&str> = listed
+        .iter()
+        .map(String::as_str)
+        .filter(|l| l.split(' ').any(|w| !w.is_empty()))
+        .collect();
+    if !listed.is_empty() && implies_any(regex, &listed) {
+        return listed.iter().map(|l| l.as_bytes().to_vec()).collect();
+    }
+    Vec::new()
+}
+
+/// Named groups by name.
+pub(super) type Captures = BTreeMap<String, String>;

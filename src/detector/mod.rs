@@ -3,13 +3,25 @@
 //!
 //! It knows packs (as data) and patterns; it never decides what to do about an error.
 mod assemble;
+mod buffer;
+mod command;
 mod files;
+mod fingerprint;
+mod keep;
+mod likely;
 mod matcher;
+pub mod normalise;
+mod order;
+mod place;
 mod recognise;
 mod scan;
+mod scanner;
+mod unit;
+mod wrap;
 
 pub use assemble::{DetectContext, DetectedError, Location, detect};
-pub use files::{Files, RealFiles};
+pub use files::{Files, WorldFiles};
 pub use matcher::Matcher;
 pub use recognise::{Found, Program, Recognised, recognise};
-pub use scan::{Frame, Hit, KeptLine, ReportHit, Scan, ScanOptions, Scanner, StreamKind, Totals, scan_all};
+pub use scan::{Frame, Hit, KeptLine, ReportHit, Scan, ScanOptions, StreamKind, Totals};
+pub use scanner::{Scanner, scan_all};

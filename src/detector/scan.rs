@@ -1,9 +1,6 @@
-//! Scanning a command's output as it flows, and what comes out of it.
+//! What comes out of scanning a command's output.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use super::matcher::Matcher;
 
 /// The child's stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -53,6 +50,8 @@ pub struct Hit {
     pub anchor: u64,
     /// When it arrived: bytes of both streams up to the end of the deciding line.
     pub at: u64,
+    /// Bytes of the raw stream from the start of the match to its end.
+    pub span: (u64, u64),
     /// The matched lines, without control sequences, bounded.
     pub excerpt: String,
     /// The deciding line, normalised and bounded.
@@ -144,41 +143,4 @@ pub struct Scan {
     pub likely: Option<KeptLine>,
     /// Counts.
     pub totals: Totals,
-}
-
-/// Scans one run of a command.
-#[derive(Debug)]
-pub struct Scanner {
-    _matcher: Arc<Matcher>,
-    _options: ScanOptions,
-}
-
-impl Scanner {
-    /// A scanner for one run.
-    #[must_use]
-    pub fn new(matcher: Arc<Matcher>, options: ScanOptions) -> Self {
-        Self {
-            _matcher: matcher,
-            _options: options,
-        }
-    }
-
-    /// Takes the next bytes of a stream, cut anywhere.
-    pub fn feed(&mut self, stream: StreamKind, bytes: &[u8]) {
-        let _ = (stream, bytes);
-    }
-
-    /// The end of both streams.
-    #[must_use]
-    pub fn finish(self) -> Scan {
-        Scan::default()
-    }
-}
-
-/// Scans a text that is there as a whole.
-#[must_use]
-pub fn scan_all(matcher: &Arc<Matcher>, stream: StreamKind, text: &[u8]) -> Scan {
-    let mut scanner = Scanner::new(Arc::clone(matcher), ScanOptions::default());
-    scanner.feed(stream, text);
-    scanner.finish()
 }

@@ -224,14 +224,15 @@ mod tests {
             let f = Facts { reach: reach.clone(), safety, effects: &effects, confidence, trusted };
             let decision = decide(&f, &policy);
             if decision == Decision::Allow {
-                prop_assert!(!matches!(reach, Reach::Forbidden(_) | Reach::Words));
+                prop_assert!(!matches!(&reach, Reach::Forbidden(_) | Reach::Words), "forbidden");
                 prop_assert!(safety != Safety::Manual);
                 prop_assert!(confidence >= policy.ask);
                 prop_assert!(!(policy.offline && effects.contains(&Effect::Network)));
                 prop_assert!(!effects.iter().any(|e| matches!(e, Effect::Delete | Effect::RemoteState)));
                 prop_assert!(policy.yes || !policy.require_approval);
                 prop_assert!(policy.yes || (safety == Safety::Safe && confidence >= policy.auto));
-                prop_assert!(trusted || !matches!(reach, Reach::Command { .. }));
+                let command = matches!(&reach, Reach::Command { .. });
+                prop_assert!(trusted || !command);
             }
             if let Reach::Forbidden(why) = &reach
                 && safety != Safety::Manual

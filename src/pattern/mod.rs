@@ -3,11 +3,14 @@
 //!
 //! Nothing here knows about packs, streams or errors; it is handed strings and lines.
 mod error;
+mod implied;
 mod line;
 mod literals;
 mod steps;
 
 pub use error::{PatternError, PatternFault, validate};
+pub use implied::{implies, implies_any};
 pub use line::LinePattern;
-pub use literals::{Required, implies, implies_any, literals};
-pub use steps::{StepLine, StepMachine, StepMatch, StepProgram, StepSpec};
+pub(crate) use literals::rarity;
+pub use literals::{Required, fixed_length, literals};
+pub use steps::{Asked, StepLine, StepMachine, StepMatch, StepProgram, StepSpec};

@@ -33,11 +33,11 @@ pub(super) struct Stop {
     pub(super) open: Option<Span>,
 }
 
-/// One pass over the events of `source`.
+/// One pass over the events of `source`, which is `original` with some lines blanked out.
 ///
 /// `strict` also refuses quoted text and brackets that continue to the left of their key; such a
 /// thing is legal enough to accept, but usually the trace of a missing quote or bracket.
-pub(super) fn run(source: &str, limits: &Limits, strict: bool) -> Pass {
+pub(super) fn run(original: &str, source: &str, limits: &Limits, strict: bool) -> Pass {
     let depth = limits.max_depth.min(255);
     let options = granit_parser::options! {
         emit_unresolved_aliases: true,
@@ -48,7 +48,7 @@ pub(super) fn run(source: &str, limits: &Limits, strict: bool) -> Pass {
         flow_nesting_limit: depth + 1,
         block_nesting_limit: depth + 1,
     };
-    let mut builder = Builder::new(source, limits);
+    let mut builder = Builder::new(original, source, limits);
     for item in Parser::new_from_str_with_options(source, options) {
         match item {
             Ok((event, span)) => {
@@ -82,6 +82,8 @@ enum FrameKind {
 }
 
 struct Builder<'s> {
+    /// Decides where characters begin: a blanked one of three bytes is three spaces in `source`.
+    original: &'s str,
     source: &'s str,
     limits: &'s Limits,
     frames: Vec<Frame>,
@@ -92,8 +94,9 @@ struct Builder<'s> {
 }
 
 impl<'s> Builder<'s> {
-    fn new(source: &'s str, limits: &'s Limits) -> Self {
+    fn new(original: &'s str, source: &'s str, limits: &'s Limits) -> Self {
         Self {
+            original,
             source,
             limits,
             frames: Vec::new(),
@@ -112,8 +115,8 @@ impl<'s> Builder<'s> {
 
     /// The parser's span in our terms. Its offsets are trusted only after a check.
     fn span(&self, span: &granit_parser::Span) -> Span {
-        let start = boundary(self.source, span.start.byte_offset().unwrap_or(self.last_end));
-        let end = boundary(self.source, span.end.byte_offset().unwrap_or(start));
+        let start = boundary(self.original, span.start.byte_offset().unwrap_or(self.last_end));
+        let end = boundary(self.original, span.end.byte_offset().unwrap_or(start));
         Span::new(start, end)
     }
 
@@ -215,7 +218,10 @@ impl<'s> Builder<'s> {
         let header = self.source.get(start..).unwrap_or("");
         let body = header.find('\n').map_or(self.source.len(), |at| start + at + 1);
         let end = start + self.source.get(start..content.end).unwrap_or("").trim_end().len();
-        (Span::new(start, end), body)
+        (
+            Span::new(boundary(self.original, start), boundary(self.original, end)),
+            body,
+        )
     }
 
     fn expects_key(&self) -> bool {
@@ -269,6 +275,7 @@ impl<'s> Builder<'s> {
             self.report(YamlError::new(ErrorCode::Budget, node.span, message).label("too many"));
             return false;
         }
+        let source = self.source;
         let Some(frame) = self.frames.last_mut() else {
             self.pass.root = Some(node);
             return true;
@@ -283,7 +290,7 @@ impl<'s> Builder<'s> {
                     let braces =
                         matches!(node.kind, NodeKind::Mapping(_)) && frame.flow && node.span.start == frame.start.end;
                     let problem = if braces {
-                        Some(template_without_quotes(frame.start, node.span))
+                        Some(template_without_quotes(source, frame.start, node.span))
                     } else {
                         check_key(&node, seen)
                     };
@@ -308,7 +315,7 @@ impl<'s> Builder<'s> {
 
     fn stopped(&mut self, error: ScanError) {
         let at = error.marker().byte_offset().unwrap_or(self.last_end);
-        let at = boundary(self.source, at);
+        let at = boundary(self.original, at);
         let open = self
             .frames
             .iter()
@@ -337,8 +344,9 @@ impl<'s> Builder<'s> {
 }
 
 /// `{{name}}` without quotes is a mapping whose key is a mapping.
-fn template_without_quotes(outer: Span, inner: Span) -> YamlError {
-    let span = Span::new(outer.start, inner.end + 1);
+fn template_without_quotes(source: &str, outer: Span, inner: Span) -> YamlError {
+    let closed = source.get(inner.end..).is_some_and(|rest| rest.starts_with('}'));
+    let span = Span::new(outer.start, inner.end + usize::from(closed));
     YamlError::new(ErrorCode::Syntax, span, "a value that begins with `{{` needs quotes")
         .label("read as a mapping within a mapping")
         .help("put the whole value in quotes: \"{{name}}\"")

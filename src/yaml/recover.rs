@@ -11,6 +11,7 @@ use super::build::{Stop, run};
 use super::parse::{Limits, Parsed};
 use super::problem::{ErrorCode, YamlError};
 use super::syntax;
+use super::tree::{Node, Span};
 
 /// Most bytes that all passes together may read; keeps a hostile file from costing seconds.
 const TOTAL_BYTES: usize = 64 << 20;
@@ -22,30 +23,31 @@ pub(super) fn parse_with_recovery(source: &str, limits: &Limits) -> Parsed {
     let mut errors: BTreeSet<Keyed> = BTreeSet::new();
     let mut comments = BTreeSet::new();
     let mut read = 0;
-    for _ in 0..MAX_PASSES {
-        let pass = run(&text, limits, false);
+    for round in 0..=MAX_PASSES {
+        let pass = run(source, &text, limits, false);
         read += text.len();
         errors.extend(pass.errors.into_iter().map(Keyed));
         comments.extend(pass.comments);
         let Some(stop) = pass.stop else {
             return finish(pass.root, errors, comments, limits);
         };
-        let (error, place) = locate(&text, limits, &stop);
-        errors.insert(Keyed(error));
-        let region = region(&text, place);
-        if read + text.len() > TOTAL_BYTES || !blank(&mut text, region) {
+        if round == MAX_PASSES {
+            break;
+        }
+        let (error, place) = locate(source, &text, limits, &stop);
+        errors.insert(Keyed(on_characters(source, error)));
+        let length = text.len();
+        let around = region(&text, place);
+        // Out of patience, or no item to leave out: keep what stands before.
+        let last = round + 1 == MAX_PASSES || read + text.len() > TOTAL_BYTES;
+        if (last || !blank(&mut text, around.clone())) && !blank(&mut text, around.start..length) {
             break;
         }
     }
     finish(None, errors, comments, limits)
 }
 
-fn finish(
-    root: Option<super::tree::Node>,
-    errors: BTreeSet<Keyed>,
-    comments: BTreeSet<super::tree::Span>,
-    limits: &Limits,
-) -> Parsed {
+fn finish(root: Option<Node>, errors: BTreeSet<Keyed>, comments: BTreeSet<Span>, limits: &Limits) -> Parsed {
     let errors = errors.into_iter().map(|Keyed(e)| e).take(limits.max_errors).collect();
     Parsed {
         root,
@@ -59,8 +61,8 @@ fn finish(
 /// A quote or bracket that is never closed swallows text until the next one, and the parser
 /// complains there. The strict pass notices the first line that lies too far left, which is much
 /// nearer to the mistake.
-fn locate(text: &str, limits: &Limits, stop: &Stop) -> (YamlError, usize) {
-    let strict = run(text, limits, true);
+fn locate(source: &str, text: &str, limits: &Limits, stop: &Stop) -> (YamlError, usize) {
+    let strict = run(source, text, limits, true);
     if let Some(earlier) = strict
         .stop
         .filter(|Stop { at, error, .. }| *at < stop.at && syntax::is_left_of_key(error))
@@ -72,6 +74,20 @@ fn locate(text: &str, limits: &Limits, stop: &Stop) -> (YamlError, usize) {
     let error = syntax::explain(text, stop);
     let place = error.span.start;
     (error, place)
+}
+
+/// Widens the spans of an error to whole characters of the original: a blanked character of three
+/// bytes looks like three characters to the parser.
+fn on_characters(source: &str, mut error: YamlError) -> YamlError {
+    let widen = |span: Span| {
+        let end = source.ceil_char_boundary(span.end.min(source.len()));
+        Span::new(source.floor_char_boundary(span.start), end)
+    };
+    error.span = widen(error.span);
+    if let Some(secondary) = &mut error.secondary {
+        secondary.span = widen(secondary.span);
+    }
+    error
 }
 
 /// The lines to blank out for an error at `at`: the outermost list item around it, or the line.
@@ -132,7 +148,9 @@ fn indent(line: &str) -> usize {
 
 /// Replaces everything but line ends by spaces; `false` if there was nothing left to replace.
 fn blank(text: &mut String, region: Range<usize>) -> bool {
-    let old = &text[region.clone()];
+    let Some(old) = text.get(region.clone()) else {
+        return false;
+    };
     if old.trim().is_empty() {
         return false;
     }

@@ -145,6 +145,13 @@ e: [1, b]
 ";
 
 #[test]
+fn found_by_chance() {
+    for source in ["|3\na\u{feff}", "\n\n|3\n  ä", "{|\n{{a}äa},"] {
+        survive(source);
+    }
+}
+
+#[test]
 fn the_document_to_damage_is_good() {
     let parsed = parse_all(GOOD, &Limits::default());
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);

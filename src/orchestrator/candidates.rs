@@ -1,0 +1,252 @@
+//! From a failed run to fixes that might cure it, each with the gate's word.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::engine::Engine;
+use super::probes::RealProbes;
+use super::reach::Limits;
+use super::subject::Attempt;
+use crate::analyzer::{Action, Analysis, CauseVerdict, Context, Suggestion, analyze};
+use crate::detector::{DetectContext, Files, Recognised, detect, recognise};
+use crate::fixer::{AllowList, Decision, Facts, Plan, Policy, decide, plan};
+use crate::template::Vars;
+use crate::world::World;
+
+/// A fix that might cure the failure.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Index of its error in [`Diagnosis::errors`].
+    pub error: usize,
+    /// Index of its cause in that error's analysis.
+    pub cause: usize,
+    /// The fix.
+    pub suggestion: Suggestion,
+    /// What it would do; none where it would not work, with the reason in `unplanned`.
+    pub plan: Option<Plan>,
+    /// Why it would not work.
+    pub unplanned: Option<String>,
+    /// The gate's word.
+    pub decision: Decision,
+}
+
+/// What is known about a failed run.
+#[derive(Debug, Clone)]
+pub struct Diagnosis {
+    /// Errors, best first, each with its analysis.
+    pub errors: Vec<Analysis>,
+    /// Fixes in the order in which they would be tried.
+    pub candidates: Vec<Candidate>,
+    /// The run-time programs.
+    pub recognised: Recognised,
+    /// Variables `ctx.…` of the run.
+    pub vars: Vars,
+}
+
+impl Diagnosis {
+    /// The cause of a candidate.
+    #[must_use]
+    pub fn cause(&self, candidate: &Candidate) -> &CauseVerdict {
+        &self.errors[candidate.error].causes[candidate.cause]
+    }
+
+    /// The first error.
+    #[must_use]
+    pub fn primary(&self) -> Option<&Analysis> {
+        self.errors.first()
+    }
+
+    /// Fingerprints of all errors.
+    pub fn fingerprints(&self) -> impl Iterator<Item = &str> {
+        self.errors.iter().map(|a| a.error.fingerprint.as_str())
+    }
+}
+
+/// Files through the world, for the detector.
+#[derive(Debug, Clone, Copy)]
+pub struct WorldFiles<'a>(pub &'a dyn World);
+
+impl Files for WorldFiles<'_> {
+    fn read(&self, path: &Path, limit: usize) -> Option<Vec<u8>> {
+        if !self.0.is_file(path) {
+            return None;
+        }
+        let mut bytes = self.0.read(path).ok()?;
+        bytes.truncate(limit);
+        Some(bytes)
+    }
+    fn exists(&self, path: &Path) -> bool {
+        self.0.exists(path)
+    }
+    fn which(&self, program: &str) -> Option<PathBuf> {
+        self.0.which(program)
+    }
+}
+
+/// The surroundings of a diagnosis.
+pub struct Surroundings<'a> {
+    /// The engine.
+    pub engine: &'a Engine,
+    /// The command.
+    pub argv: &'a [String],
+    /// Its folder.
+    pub cwd: &'a Path,
+    /// Probes.
+    pub probes: &'a RealProbes<'a>,
+    /// What the config and the command line allow.
+    pub policy: Policy,
+    /// How often each fingerprint came up so far.
+    pub seen: &'a BTreeMap<String, u32>,
+}
+
+impl Surroundings<'_> {
+    /// Diagnoses a failed run.
+    #[must_use]
+    pub fn diagnose(&self, attempt: &Attempt) -> Diagnosis {
+        let engine = self.engine;
+        let world = &*engine.setup.world;
+        let files = WorldFiles(world);
+        let env = |name: &str| world.env(name).map(|v| v.to_string_lossy().into_owned());
+        let recognised = recognise(self.argv, self.cwd, &env, &files, engine.rules());
+        let detected = detect(
+            &attempt.scan,
+            engine.rules(),
+            &DetectContext {
+                cwd: self.cwd,
+                project_root: &engine.setup.root,
+                recognised: &recognised,
+                exit_code: attempt.code,
+                files: &files,
+            },
+        );
+        let programs: BTreeMap<String, PathBuf> = recognised
+            .programs
+            .iter()
+            .map(|(name, p)| (name.clone(), p.path.clone()))
+            .collect();
+        let output = kept(attempt);
+        let extra = BTreeMap::new();
+        let context = Context {
+            world,
+            rules: engine.rules(),
+            renderer: &engine.renderer,
+            probes: self.probes,
+            cwd: self.cwd,
+            project: &engine.setup.root,
+            argv: self.argv,
+            exit_code: attempt.code,
+            programs: &programs,
+            environment: recognised.environment.as_deref(),
+            output: &output,
+            interactive: self.policy.can_ask,
+            seen: self.seen,
+            extra: &extra,
+        };
+        let mut errors: Vec<Analysis> = detected.iter().map(|error| analyze(error, &context)).collect();
+        group_alternatives(&mut errors);
+        // An error whose rule found no possible cause is as good as unclassified, unless it is all there is.
+        if errors.iter().any(|a| !a.causes.is_empty()) {
+            errors.retain(|a| !a.causes.is_empty() || a.error.rule.is_none());
+        }
+        let vars = context.run_vars();
+        let candidates = self.candidates(&errors, &vars);
+        Diagnosis {
+            errors,
+            candidates,
+            recognised,
+            vars,
+        }
+    }
+
+    fn candidates(&self, errors: &[Analysis], vars: &Vars) -> Vec<Candidate> {
+        let setup = &self.engine.setup;
+        let allow = AllowList::new(
+            &setup.config.safety.allowed_external_commands,
+            self.engine.rules(),
+            &self.engine.renderer,
+            vars,
+        );
+        let limits = Limits {
+            world: &*setup.world,
+            config: &setup.config,
+            root: &setup.root,
+            log_dir: &setup.log_dir,
+            allow: &allow,
+        };
+        let mut candidates = Vec::new();
+        let mut seen = BTreeSet::new();
+        for (error, analysis) in errors.iter().enumerate() {
+            for (cause, verdict) in analysis.causes.iter().enumerate() {
+                for suggestion in &verdict.fixes {
+                    // Two wordings of one failure often lead to one and the same fix.
+                    if !seen.insert((suggestion.action.verb(), suggestion.action.short())) {
+                        continue;
+                    }
+                    let advice = matches!(suggestion.action, Action::Advice { .. });
+                    let (plan, unplanned) = match plan(&suggestion.action, &*setup.world, self.cwd) {
+                        Ok(plan) => (Some(plan), None),
+                        Err(error) => (None, Some(error.to_string())),
+                    };
+                    let decision = match (&plan, &unplanned) {
+                        (Some(plan), _) => {
+                            let facts = Facts {
+                                reach: limits.reach(plan, suggestion.undo.as_ref(), advice),
+                                safety: suggestion.safety,
+                                effects: &suggestion.effects,
+                                confidence: suggestion.confidence,
+                                trusted: verdict.trusted,
+                            };
+                            decide(&facts, &self.policy)
+                        }
+                        (None, why) => Decision::Advise(why.clone().unwrap_or_default()),
+                    };
+                    candidates.push(Candidate {
+                        error,
+                        cause,
+                        suggestion: suggestion.clone(),
+                        plan,
+                        unplanned,
+                        decision,
+                    });
+                }
+            }
+        }
+        candidates
+    }
+}
+
+/// Rules that matched one line compete by confidence: the best of them stands where the first stood.
+fn group_alternatives(errors: &mut Vec<Analysis>) {
+    let best = |a: &Analysis| a.causes.first().map_or(-1.0, |c| c.confidence);
+    let mut grouped: Vec<Analysis> = Vec::with_capacity(errors.len());
+    let all = std::mem::take(errors);
+    let (mains, mut others): (Vec<_>, Vec<_>) = all.into_iter().partition(|a| a.error.alternative_of.is_none());
+    for main in mains {
+        let mut group = vec![main];
+        let id = group[0].error.id;
+        let mut index = 0;
+        while index < others.len() {
+            if others[index].error.alternative_of == Some(id) {
+                group.push(others.remove(index));
+            } else {
+                index += 1;
+            }
+        }
+        group.sort_by(|a, b| best(b).total_cmp(&best(a)));
+        grouped.extend(group);
+    }
+    grouped.extend(others);
+    *errors = grouped;
+}
+
+/// The kept output: head and tail, each line once.
+fn kept(attempt: &Attempt) -> Vec<String> {
+    let last_head = attempt.scan.head.last().map(|l| l.at);
+    let head = attempt.scan.head.iter();
+    let tail = attempt
+        .scan
+        .tail
+        .iter()
+        .filter(|l| last_head.is_none_or(|at| l.at > at));
+    head.chain(tail).map(|l| l.text.clone()).collect()
+}

@@ -1,0 +1,20 @@
+//! The orchestrator: runs a subject, and while it fails, finds the cause, applies the best fix that
+//! the policy allows, and runs it again; at the end everything is proven or everything is put back.
+//!
+//! It knows the order of things and nothing of tools, files or terminals: subjects run, the other
+//! rooms do the work, and a [`Witness`] is told what happens.
+
+mod candidates;
+mod engine;
+mod probes;
+mod reach;
+mod record;
+mod session;
+mod subject;
+
+pub use candidates::{Candidate, Diagnosis};
+pub use engine::{Engine, EngineError, Setup};
+pub use session::{
+    Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness, heal,
+};
+pub use subject::{Attempt, CommandSubject, LazyEngine, Subject, SubjectError, TextSubject};

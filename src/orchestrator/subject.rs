@@ -1,0 +1,286 @@
+//! What is healed: something that can be run and that prints why it failed.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use super::engine::{Engine, EngineError};
+use crate::detector::{Scan, ScanOptions, Scanner, StreamKind};
+use crate::exec::{self, Exit};
+
+/// One run.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// The exit code, where it ended with one.
+    pub code: Option<i32>,
+    /// The code as a shell would give it.
+    pub shell_code: i32,
+    /// It did what it should.
+    pub success: bool,
+    /// A signal that heal itself received meanwhile.
+    pub interrupted: Option<i32>,
+    /// What was found in its output.
+    pub scan: Scan,
+}
+
+/// Why a subject could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum SubjectError {
+    /// The command could not be started; code as the shell gives it.
+    #[error("{message}")]
+    Spawn {
+        /// In the shell's words.
+        message: String,
+        /// 126 or 127.
+        code: i32,
+    },
+    /// The packs cannot be used.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Anything else of heal's own.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Something that can be run and healed.
+pub trait Subject {
+    /// The command; empty where there is none.
+    fn argv(&self) -> &[String];
+    /// Its folder.
+    fn cwd(&self) -> &Path;
+    /// Runs it, with further variables, or another command in its place.
+    ///
+    /// # Errors
+    /// It could not be run.
+    fn attempt(&mut self, env: &[(String, String)], instead: Option<&[String]>) -> Result<Attempt, SubjectError>;
+    /// Whether it can be run again.
+    ///
+    /// # Errors
+    /// Why not.
+    fn can_repeat(&self) -> Result<(), String>;
+    /// A signal that came since the start.
+    fn interrupted(&self) -> Option<i32>;
+    /// The engine, loaded when it is first needed.
+    ///
+    /// # Errors
+    /// The packs cannot be used.
+    fn engine(&mut self) -> Result<Arc<Engine>, EngineError>;
+}
+
+/// An engine that is loaded while the command runs already: a command that succeeds never waits for it.
+#[derive(Debug)]
+pub enum LazyEngine {
+    /// Being loaded.
+    Loading(Option<JoinHandle<Result<Engine, EngineError>>>),
+    /// There.
+    Ready(Arc<Engine>),
+    /// It cannot be.
+    Failed(EngineError),
+}
+
+impl LazyEngine {
+    fn get(&mut self) -> Result<Arc<Engine>, EngineError> {
+        if let Self::Loading(handle) = self {
+            let loaded = handle.take().map(JoinHandle::join);
+            *self = match loaded {
+                Some(Ok(Ok(engine))) => Self::Ready(Arc::new(engine)),
+                Some(Ok(Err(error))) => Self::Failed(error),
+                _ => Self::Failed(EngineError(vec!["loading the packs failed".to_owned()])),
+            };
+        }
+        match self {
+            Self::Ready(engine) => Ok(Arc::clone(engine)),
+            Self::Failed(error) => Err(error.clone()),
+            Self::Loading(_) => Err(EngineError(vec!["the packs are not loaded".to_owned()])),
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        match self {
+            Self::Loading(Some(handle)) => handle.is_finished(),
+            _ => true,
+        }
+    }
+}
+
+/// A command of the user's.
+pub struct CommandSubject {
+    argv: Vec<String>,
+    cwd: PathBuf,
+    session: exec::Session,
+    engine: LazyEngine,
+}
+
+impl CommandSubject {
+    /// A command whose engine is there or still loading.
+    #[must_use]
+    pub fn new(argv: Vec<String>, cwd: PathBuf, session: exec::Session, engine: LazyEngine) -> Self {
+        Self {
+            argv,
+            cwd,
+            session,
+            engine,
+        }
+    }
+
+    /// Hands over held-back output; the last attempt's counts.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn finish(self) -> std::io::Result<()> {
+        self.session.finish()
+    }
+}
+
+/// Output that waits for the engine.
+struct Feed<'a> {
+    engine: &'a mut LazyEngine,
+    waiting: Vec<(StreamKind, Vec<u8>)>,
+    held: usize,
+    scanner: Option<Scanner>,
+}
+
+impl Feed<'_> {
+    /// More than this is not held back: then the scanner must be there.
+    const MOST_HELD: usize = 4 << 20;
+
+    fn bytes(&mut self, stream: StreamKind, bytes: &[u8]) {
+        if self.scanner.is_none() && (self.engine.is_ready() || self.held > Self::MOST_HELD) {
+            self.start();
+        }
+        match &mut self.scanner {
+            Some(scanner) => scanner.feed(stream, bytes),
+            None if self.held <= Self::MOST_HELD => {
+                self.held += bytes.len();
+                self.waiting.push((stream, bytes.to_vec()));
+            }
+            None => {}
+        }
+    }
+
+    fn start(&mut self) {
+        if let Ok(engine) = self.engine.get() {
+            let mut scanner = Scanner::new(Arc::clone(&engine.matcher), ScanOptions::default());
+            for (stream, bytes) in self.waiting.drain(..) {
+                scanner.feed(stream, &bytes);
+            }
+            self.scanner = Some(scanner);
+        }
+    }
+}
+
+fn stream(kind: exec::StreamKind) -> StreamKind {
+    match kind {
+        exec::StreamKind::Stdout => StreamKind::Stdout,
+        exec::StreamKind::Stderr => StreamKind::Stderr,
+    }
+}
+
+impl Subject for CommandSubject {
+    fn argv(&self) -> &[String] {
+        &self.argv
+    }
+
+    fn cwd(&self) -> &Path {
+        &self.cwd
+    }
+
+    fn attempt(&mut self, env: &[(String, String)], instead: Option<&[String]>) -> Result<Attempt, SubjectError> {
+        let mut command = exec::Command::new(instead.unwrap_or(&self.argv));
+        command.env.extend(
+            env.iter()
+                .map(|(name, value)| (OsString::from(name), Some(OsString::from(value)))),
+        );
+        let mut feed = Feed {
+            engine: &mut self.engine,
+            waiting: Vec::new(),
+            held: 0,
+            scanner: None,
+        };
+        let exit: Exit = self
+            .session
+            .attempt(&command, &mut |kind, bytes| feed.bytes(stream(kind), bytes))
+            .map_err(|error| SubjectError::Spawn {
+                message: error.to_string(),
+                code: error.code(),
+            })?;
+        let success = exit.success();
+        let scan = if success {
+            Scan::default()
+        } else {
+            feed.start();
+            feed.scanner.map(Scanner::finish).unwrap_or_default()
+        };
+        Ok(Attempt {
+            code: exit.code,
+            shell_code: exit.shell_code(),
+            success,
+            interrupted: exit.interrupted,
+            scan,
+        })
+    }
+
+    fn can_repeat(&self) -> Result<(), String> {
+        self.session.can_repeat()
+    }
+
+    fn interrupted(&self) -> Option<i32> {
+        self.session.interrupted()
+    }
+
+    fn engine(&mut self) -> Result<Arc<Engine>, EngineError> {
+        self.engine.get()
+    }
+}
+
+/// A captured output: it can be read, not run.
+#[derive(Debug)]
+pub struct TextSubject {
+    /// The command that printed it, where it is known.
+    pub argv: Vec<String>,
+    /// Its folder.
+    pub cwd: PathBuf,
+    /// The text.
+    pub text: Vec<u8>,
+    /// Its exit code.
+    pub code: i32,
+    /// The engine.
+    pub engine: Arc<Engine>,
+}
+
+impl Subject for TextSubject {
+    fn argv(&self) -> &[String] {
+        &self.argv
+    }
+
+    fn cwd(&self) -> &Path {
+        &self.cwd
+    }
+
+    fn attempt(&mut self, _: &[(String, String)], _: Option<&[String]>) -> Result<Attempt, SubjectError> {
+        let mut scanner = Scanner::new(Arc::clone(&self.engine.matcher), ScanOptions::default());
+        for chunk in self.text.chunks(64 << 10) {
+            scanner.feed(StreamKind::Stderr, chunk);
+        }
+        Ok(Attempt {
+            code: Some(self.code),
+            shell_code: self.code,
+            success: false,
+            interrupted: None,
+            scan: scanner.finish(),
+        })
+    }
+
+    fn can_repeat(&self) -> Result<(), String> {
+        Err("a captured output cannot be run again".to_owned())
+    }
+
+    fn interrupted(&self) -> Option<i32> {
+        None
+    }
+
+    fn engine(&mut self) -> Result<Arc<Engine>, EngineError> {
+        Ok(Arc::clone(&self.engine))
+    }
+}
