@@ -121,7 +121,7 @@ def module_attribute(source, line, module, attr, hint):
     """module 'm' has no attribute 'x'."""
     nodes = [n for n in source.at(line, ast.Attribute) if n.attr == attr and isinstance(n.ctx, ast.Load)]
     shadow = module_file(module.split(".")[0], source)
-    standard = getattr(sys, "stdlib_module_names", sys.builtin_module_names)
+    standard = standard_modules()
     if shadow and (module in standard or os.path.abspath(shadow) == os.path.abspath(source.path)):
         say("shadowed", "%s hides the module `%s` that is meant" % (os.path.relpath(shadow), module))
     if not nodes:

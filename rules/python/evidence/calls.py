@@ -40,7 +40,7 @@ def keyword_argument(source, line, function, name, message):
             say_keyword(source, call, given, new[0] + "=" + new[1], "pandas calls it %s=%s" % new)
         dotted_name = full(call.func, source)
         module, _, last = (dotted_name or "").rpartition(".")
-        if (not module and is_builtin(last)) or module.split(".")[0] in getattr(sys, "stdlib_module_names", ()):
+        if (not module and is_builtin(last)) or module.split(".")[0] in standard_modules():
             import inspect
             try:
                 thing = getattr(importlib.import_module(module or "builtins"), last)

@@ -78,6 +78,8 @@ def dispatch(source, message, line):
                 encoding(source, opened[2], "utf-8", "encoding-write", "the text holds characters that this encoding does not have; UTF-8 has all")
     elif kind == "JSONDecodeError":
         json_error(source, line, rest)
+    elif kind in ("ModuleNotFoundError", "ImportError") and re.match(r"^No module named '?[\w.]+'?", rest):
+        module_missing(source, line, re.match(r"^No module named '?([\w.]+)'?", rest).group(1))
     elif kind == "ImportError":
         found = re.match(r"^cannot import name '?(\w+)'?(?: from (?:partially initialized module )?'([\w.]+)')?", rest)
         if found:
@@ -95,16 +97,18 @@ def dispatch(source, message, line):
 def main(argv):
     if sys.version_info < (3, 8):
         import shutil
-        for name in ("python3.13", "python3.12", "python3.11", "python3.10", "python3.9", "python3.8", "python3"):
-            newer = shutil.which(name) if hasattr(shutil, "which") else None
-            if newer and os.environ.get("HEAL_EVIDENCE") != "again":
+        import subprocess
+        for name in ("python3", "/usr/bin/python3", "python3.13", "python3.12", "python3.11", "python3.10", "python3.9", "python3.8"):
+            newer = shutil.which(name) if hasattr(shutil, "which") and os.environ.get("HEAL_EVIDENCE") != "again" else None
+            # A shim may stand in for a version that is not there.
+            if newer and subprocess.call([newer, "-I", "-c", "import sys; sys.exit(sys.version_info < (3, 8))"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
                 os.environ["HEAL_EVIDENCE"] = "again"
                 os.execv(newer, [newer, "-I", "-c", SCRIPT] + argv)
         return
     P.reexec = os.environ.get("HEAL_EVIDENCE") == "again"
     if len(argv) < 3 or not argv[2].isdigit():
         return
-    message, path, line = argv[0], argv[1], int(argv[2])
+    message, path, line = argv[0], os.path.expanduser(argv[1]), int(argv[2])
     message = re.sub(r"^[E|\s\u2502]+(?=[A-Za-z_.]+(?:Error|Exception|Warning))", "", message)
     try:
         P.shown = path
@@ -112,10 +116,12 @@ def main(argv):
         if 0 < line <= len(P.source.lines):
             dispatch(P.source, message, line)
     except Done:
-        sys.stdout.write("\n".join(P.out) + "\n")
+        pass
     except (SyntaxError, ValueError, OSError, RecursionError, KeyError, AttributeError, TypeError, IndexError, NameError):
         if os.environ.get("HEAL_EVIDENCE_DEBUG"):
             raise
+    if P.out:
+        sys.stdout.write("\n".join(P.out) + "\n")
 
 
 SCRIPT = ""

@@ -71,7 +71,7 @@ def name_error(source, line, name, hint):
     hit = near(name, [v for v in visible if not v.startswith("__")])
     is_exception = bool(re.match(r"^[A-Z]\w*(Error|Exception|Warning)$", name))
     exact_import = name in STANDARD and (called or not nested or name in ("Path", "Counter"))
-    standard = getattr(sys, "stdlib_module_names", ())
+    standard = standard_modules()
     if name == "datetime" and nested:
         if attribute & {"datetime", "timedelta", "date", "timezone"} and not attribute & {"now", "strptime", "utcnow", "fromisoformat"}:
             add_import("missing-import", "`datetime.%s` belongs to the standard module datetime" % sorted(attribute)[0], "import datetime", source)

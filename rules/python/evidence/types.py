@@ -327,7 +327,7 @@ def module_called(source, line):
             target = imported(source).get(call.func.id)
             if target == call.func.id:
                 try:
-                    module = importlib.import_module(target) if not module_file(target, source) and target in getattr(sys, "stdlib_module_names", ()) else None
+                    module = importlib.import_module(target) if not module_file(target, source) and target in standard_modules() else None
                 except ImportError:
                     module = None
                 if module is not None and callable(getattr(module, target, None)):
