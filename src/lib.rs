@@ -2,6 +2,7 @@
 
 pub mod analyzer;
 pub mod changelog;
+pub mod cli;
 pub mod config;
 pub mod detector;
 pub mod diagnostic;

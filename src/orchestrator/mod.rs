@@ -9,12 +9,16 @@ mod engine;
 mod probes;
 mod reach;
 mod record;
+mod report;
 mod session;
 mod subject;
 
-pub use candidates::{Candidate, Diagnosis};
+pub use candidates::{Candidate, Diagnosis, Surroundings, WorldFiles};
 pub use engine::{Engine, EngineError, Setup};
+pub use probes::RealProbes;
+pub use record::{decision_words, evidence, type_name};
+pub use report::{Report, report};
 pub use session::{
     Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness, heal,
 };
-pub use subject::{Attempt, CommandSubject, LazyEngine, Subject, SubjectError, TextSubject};
+pub use subject::{Attempt, CaptureSubject, CommandSubject, LazyEngine, Subject, SubjectError, TextSubject};

@@ -284,3 +284,63 @@ impl Subject for TextSubject {
         Ok(Arc::clone(&self.engine))
     }
 }
+
+/// A command of heal's own (a syntax check): its output is read, not shown.
+pub struct CaptureSubject {
+    argv: Vec<String>,
+    cwd: PathBuf,
+    engine: Arc<Engine>,
+}
+
+impl CaptureSubject {
+    /// A command to be run in a folder.
+    #[must_use]
+    pub fn new(argv: Vec<String>, cwd: PathBuf, engine: Arc<Engine>) -> Self {
+        Self { argv, cwd, engine }
+    }
+}
+
+impl Subject for CaptureSubject {
+    fn argv(&self) -> &[String] {
+        &self.argv
+    }
+
+    fn cwd(&self) -> &Path {
+        &self.cwd
+    }
+
+    fn attempt(&mut self, env: &[(String, String)], instead: Option<&[String]>) -> Result<Attempt, SubjectError> {
+        let mut command = exec::Command::new(instead.unwrap_or(&self.argv)).in_folder(&self.cwd);
+        command.env.extend(
+            env.iter()
+                .map(|(name, value)| (OsString::from(name), Some(OsString::from(value)))),
+        );
+        let captured =
+            exec::capture(&command, &exec::CaptureLimits::default()).map_err(|error| SubjectError::Spawn {
+                message: error.to_string(),
+                code: error.code(),
+            })?;
+        let mut scanner = Scanner::new(Arc::clone(&self.engine.matcher), ScanOptions::default());
+        scanner.feed(StreamKind::Stdout, &captured.stdout);
+        scanner.feed(StreamKind::Stderr, &captured.stderr);
+        Ok(Attempt {
+            code: captured.exit.code,
+            shell_code: captured.exit.shell_code(),
+            success: captured.success(),
+            interrupted: captured.exit.interrupted,
+            scan: scanner.finish(),
+        })
+    }
+
+    fn can_repeat(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn interrupted(&self) -> Option<i32> {
+        None
+    }
+
+    fn engine(&mut self) -> Result<Arc<Engine>, EngineError> {
+        Ok(Arc::clone(&self.engine))
+    }
+}

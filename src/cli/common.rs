@@ -1,0 +1,139 @@
+//! From options to an engine's setup.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use super::args::{Color, Common};
+use super::show;
+use crate::changelog::Redactor;
+use crate::config::{self, Flags, Loaded};
+use crate::fixer::Policy;
+use crate::orchestrator::{Engine, Setup};
+use crate::pack::Sources;
+use crate::transaction;
+use crate::world::{Real, World};
+
+/// What every command starts from.
+pub struct Base {
+    /// The real world.
+    pub world: Arc<dyn World>,
+    /// Settings in force.
+    pub loaded: Loaded,
+    /// Where packs come from.
+    pub sources: Sources,
+    /// Masks secrets in what heal shows.
+    pub redactor: Redactor,
+}
+
+impl Base {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// A setting that is not right, with its place.
+    pub fn new(common: &Common) -> anyhow::Result<Self> {
+        let world: Arc<dyn World> = Arc::new(Real);
+        let flags = Flags {
+            dry_run: common.dry_run.then_some(true),
+            require_approval: common.ask.then_some(true),
+            max_attempts: common.max_attempts,
+            log_dir: common.log_dir.clone(),
+            verbose: common.verbose.then_some(true),
+            environments: (!common.environments.is_empty()).then(|| common.environments.clone()),
+            packs: common.packs.clone(),
+            trust_project: common.trust_project.then_some(true),
+        };
+        let loaded = config::load(&*world, common.config.as_deref(), &flags)?;
+        let mut sources = Sources::usual(&*world, &loaded.root);
+        sources.given.clone_from(&loaded.config.packs.paths);
+        sources.trust_project = loaded.config.packs.trust_project;
+        let redactor = Redactor::new(&loaded.config.redact.patterns).context("redact.patterns")?;
+        Ok(Self {
+            world,
+            loaded,
+            sources,
+            redactor,
+        })
+    }
+
+    /// The engine's setup.
+    #[must_use]
+    pub fn setup(&self) -> Setup {
+        Setup {
+            world: Arc::clone(&self.world),
+            config: self.loaded.config.clone(),
+            root: self.loaded.root.clone(),
+            log_dir: self.loaded.log_dir.clone(),
+            sources: self.sources.clone(),
+        }
+    }
+
+    /// The engine, loaded now.
+    ///
+    /// # Errors
+    /// Every error in the packs.
+    pub fn engine(&self) -> anyhow::Result<Engine> {
+        Ok(Engine::load(self.setup())?)
+    }
+
+    /// What the gate needs to know.
+    #[must_use]
+    pub fn policy(&self, common: &Common) -> Policy {
+        let config = &self.loaded.config;
+        Policy {
+            auto: config.confidence.auto,
+            ask: config.confidence.ask,
+            require_approval: config.safety.require_approval,
+            yes: common.yes,
+            can_ask: (common.ask || config.safety.require_approval) && show::can_ask(),
+            offline: common.offline,
+            dry_run: config.safety.dry_run,
+        }
+    }
+
+    /// Puts back what a session left behind that was killed.
+    pub fn recover(&self, quiet: bool) {
+        // The usual case costs one look at a folder.
+        if self.loaded.config.safety.dry_run || !self.world.is_dir(&crate::logdir::sessions(&self.loaded.log_dir)) {
+            return;
+        }
+        let mut undo = |argv: &[String]| run_undo(argv, &self.loaded.root);
+        match transaction::recover(&self.world, &self.loaded.root, &self.loaded.log_dir, &mut undo) {
+            Ok(recovered) => {
+                for session in recovered {
+                    show::recovered(&session, quiet);
+                }
+            }
+            Err(error) => show::error_line(&format!("cannot put back an interrupted session: {error}")),
+        }
+    }
+}
+
+/// Runs the undo of a command.
+///
+/// # Errors
+/// Why it did not work.
+pub fn run_undo(argv: &[String], cwd: &Path) -> Result<(), String> {
+    let captured = crate::exec::capture(
+        &crate::exec::Command::new(argv).in_folder(cwd),
+        &crate::exec::CaptureLimits::default(),
+    )
+    .map_err(|e| e.to_string())?;
+    if captured.success() {
+        Ok(())
+    } else {
+        Err(format!("ended with {}", captured.exit.shell_code()))
+    }
+}
+
+/// Whether heal's own words are coloured.
+#[must_use]
+pub fn colored(color: Color) -> bool {
+    use std::io::IsTerminal;
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+    }
+}

@@ -1,0 +1,81 @@
+//! The command line: one file a command. The only place, with `diagnostic`, that prints.
+
+mod args;
+mod check;
+mod check_rules;
+mod common;
+mod explain;
+mod fix;
+mod init;
+mod log;
+mod rules;
+mod run;
+mod scan;
+mod show;
+mod syntax;
+mod trust;
+mod undo;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use args::{Cli, Command};
+
+/// Exit codes of heal's own. Everything else is the command's.
+pub mod exit {
+    /// Done, or nothing to do.
+    pub const OK: u8 = 0;
+    /// Findings, or not repaired.
+    pub const FINDINGS: u8 = 1;
+    /// `check --rules` could not check.
+    pub const COULD_NOT_CHECK: u8 = 2;
+    /// `--fail-on-heal`: the command succeeded only because of a fix.
+    pub const HEALED: u8 = 86;
+    /// heal itself failed: bad config, bad pack, unreadable file.
+    pub const HEAL_FAILED: u8 = 125;
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed stderr is no reason to fail differently.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() {
+                exit::HEAL_FAILED
+            } else {
+                exit::OK
+            });
+        }
+    };
+    match dispatch(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            show::error_line(&format!("{error:#}"));
+            ExitCode::from(exit::HEAL_FAILED)
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<u8> {
+    match cli.command {
+        Command::Run(args) => run::run(args),
+        Command::Fix(args) => fix::fix(args),
+        Command::Scan(args) => scan::scan(args),
+        Command::Check(args) => check::check(args),
+        Command::Rules(args) => rules::rules(args),
+        Command::Explain(args) => explain::explain(args),
+        Command::Undo(args) => undo::undo(args),
+        Command::Gc(args) => undo::gc(args),
+        Command::Log(args) => log::log(args),
+        Command::Stats(args) => log::stats(args),
+        Command::Trust(args) => trust::trust(args),
+        Command::Init(args) => init::init(args),
+        Command::Completions { shell } => init::completions(shell),
+        Command::Man => init::man(),
+    }
+}

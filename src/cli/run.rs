@@ -1,0 +1,157 @@
+//! `heal run -- CMD…`
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use super::args::{self, Format, Stdout};
+use super::common::{Base, colored};
+use super::exit;
+use super::show::{self, Printer, Terminal};
+use crate::exec::{self, SessionOptions, StdoutMode};
+use crate::orchestrator::{
+    self, Approver, CommandSubject, Engine, FinalResult, HealingSession, LazyEngine, NeverAsk, Options, SubjectError,
+};
+
+pub fn run(args: args::Run) -> anyhow::Result<u8> {
+    let base = Base::new(&args.common)?;
+    let argv = utf8(&args.command)?;
+    let mode = match args.stdout {
+        Stdout::Auto => StdoutMode::Auto,
+        Stdout::Final => StdoutMode::Final,
+        Stdout::Stream => StdoutMode::Stream,
+    };
+    let session = exec::Session::new(SessionOptions {
+        stdout: mode,
+        ..SessionOptions::default()
+    })?;
+    if !base.loaded.config.enabled {
+        return transparent(session, &argv);
+    }
+    base.recover(args.common.quiet);
+    let setup = base.setup();
+    // Packs of the site are checked before the command starts; the built-in ones are loaded while
+    // it runs, so that a command that succeeds never waits for them.
+    let engine = if has_packs(&base) {
+        LazyEngine::Ready(Arc::new(base.engine()?))
+    } else {
+        LazyEngine::Loading(Some(std::thread::spawn(move || Engine::load(setup))))
+    };
+    let cwd = base.world.cwd();
+    let mut subject = CommandSubject::new(argv.clone(), cwd, session, engine);
+    let policy = base.policy(&args.common);
+    let options = Options {
+        policy,
+        no_rerun: args.no_rerun,
+        wait: args.wait,
+    };
+    let mut printer = Printer {
+        color: colored(args.common.color),
+        quiet: args.common.quiet || args.common.format == Format::Json,
+        verbose: args.common.verbose,
+        redactor: base.redactor.clone(),
+        root: base.loaded.root.clone(),
+    };
+    let asker = Printer {
+        quiet: printer.quiet,
+        redactor: base.redactor.clone(),
+        root: printer.root.clone(),
+        ..printer
+    };
+    let mut terminal = Terminal { printer: &asker };
+    let approver: &mut dyn Approver = if policy.can_ask { &mut terminal } else { &mut NeverAsk };
+    let result = orchestrator::heal(&mut subject, options, &mut printer, approver);
+    subject.finish().context("stdout")?;
+    let healed = match result {
+        Ok(healed) => healed,
+        Err(SubjectError::Spawn { message, code }) => {
+            show::error_line(&message);
+            return Ok(u8::try_from(code).unwrap_or(127));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    finish(
+        &healed,
+        &base,
+        &printer,
+        &argv,
+        args.common.format,
+        args.patch.as_deref(),
+    )?;
+    let by_fix = healed.final_result == FinalResult::Success;
+    if by_fix && args.fail_on_heal {
+        return Ok(exit::HEALED);
+    }
+    Ok(u8::try_from(healed.exit_code & 0xff).unwrap_or(1))
+}
+
+/// Prints what a session came to, and writes its patch.
+pub fn finish(
+    healed: &HealingSession,
+    base: &Base,
+    printer: &Printer,
+    argv: &[String],
+    format: Format,
+    patch: Option<&Path>,
+) -> anyhow::Result<()> {
+    if format == Format::Json {
+        if healed.final_result != FinalResult::NothingToDo {
+            let report = orchestrator::report(healed, argv, &base.redactor, &base.loaded.root);
+            show::line(&serde_json::to_string(&report)?);
+        }
+    } else {
+        printer.end(healed);
+    }
+    if let Some(path) = patch {
+        let text = if healed.patch.is_empty() {
+            planned(healed, &base.loaded.root)
+        } else {
+            healed.patch.clone()
+        };
+        base.world
+            .write_atomic(path, text.as_bytes(), None)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// What a dry run would have changed.
+fn planned(healed: &HealingSession, root: &Path) -> String {
+    let candidates = healed.diagnosis.iter().flat_map(|d| &d.candidates);
+    let best = candidates
+        .filter_map(|c| c.plan.as_ref())
+        .find(|p| !p.writes.is_empty());
+    best.map(|p| p.diff(root)).unwrap_or_default()
+}
+
+/// `enabled = false`: the command as if heal were not there.
+fn transparent(mut session: exec::Session, argv: &[String]) -> anyhow::Result<u8> {
+    let code = match session.attempt(&exec::Command::new(argv), &mut |_, _| {}) {
+        Ok(exit) => exit.shell_code(),
+        Err(error) => {
+            show::error_line(&error.to_string());
+            error.code()
+        }
+    };
+    session.finish()?;
+    Ok(u8::try_from(code & 0xff).unwrap_or(1))
+}
+
+/// Whether there is any pack but the built-in ones.
+fn has_packs(base: &Base) -> bool {
+    let sources = &base.sources;
+    let folders = [&sources.system, &sources.user, &sources.project];
+    !sources.given.is_empty() || folders.into_iter().flatten().any(|f| base.world.is_dir(f))
+}
+
+fn utf8(words: &[std::ffi::OsString]) -> anyhow::Result<Vec<String>> {
+    words
+        .iter()
+        .map(|w| {
+            w.clone()
+                .into_string()
+                .map_err(|w| anyhow::anyhow!("{} is not UTF-8", w.to_string_lossy()))
+        })
+        .collect()
+}

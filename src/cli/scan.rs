@@ -1,0 +1,93 @@
+//! `heal scan FILE…|-`: says what went wrong; changes nothing.
+
+#![expect(clippy::print_stdout, reason = "the result of the command goes to stdout")]
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use super::args::{self, Format};
+use super::common::{Base, colored};
+use super::exit;
+use super::show::Printer;
+use crate::orchestrator::{Diagnosis, Engine, RealProbes, Report, Subject, Surroundings, TextSubject};
+
+pub fn scan(args: args::Scan) -> anyhow::Result<u8> {
+    let base = Base::new(&args.common)?;
+    let engine = Arc::new(base.engine()?);
+    let printer = Printer {
+        color: colored(args.common.color),
+        quiet: args.common.quiet,
+        verbose: args.common.verbose,
+        redactor: base.redactor.clone(),
+        root: base.loaded.root.clone(),
+    };
+    let mut reports = Vec::new();
+    for file in &args.files {
+        let text = read(file)?;
+        let diagnosis = diagnose(&base, &args, &engine, text)?;
+        if args.common.format == Format::Text {
+            for index in 0..diagnosis.errors.len() {
+                print!("{}", printer.error(&diagnosis, index));
+            }
+            if diagnosis.errors.is_empty() {
+                println!("{}: no error found", file.display());
+            }
+        } else {
+            reports.push(Report::of_diagnosis(&[], &diagnosis, &base.redactor, &base.loaded.root));
+        }
+    }
+    if args.common.format != Format::Text {
+        match reports.as_slice() {
+            [one] => println!("{}", serde_json::to_string_pretty(one)?),
+            many => println!("{}", serde_json::to_string_pretty(many)?),
+        }
+    }
+    Ok(exit::OK)
+}
+
+fn diagnose(base: &Base, args: &args::Scan, engine: &Arc<Engine>, text: Vec<u8>) -> anyhow::Result<Diagnosis> {
+    let mut subject = TextSubject {
+        argv: Vec::new(),
+        cwd: base.world.cwd(),
+        text,
+        code: args.exit_code,
+        engine: Arc::clone(engine),
+    };
+    let attempt = subject.attempt(&[], None)?;
+    let probes = RealProbes::new(&*base.world);
+    let cwd = base.world.cwd();
+    let surroundings = Surroundings {
+        engine,
+        argv: &[],
+        cwd: &cwd,
+        probes: &probes,
+        policy: base.policy(&args.common),
+        seen: &BTreeMap::new(),
+    };
+    Ok(surroundings.diagnose(&attempt))
+}
+
+/// A file, or standard input for `-`.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if file == Path::new("-") {
+        std::io::stdin()
+            .lock()
+            .read_to_end(&mut bytes)
+            .context("standard input")?;
+    } else {
+        let meta = std::fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?;
+        anyhow::ensure!(meta.is_file(), "{} is not a regular file", file.display());
+        std::fs::File::open(file)
+            .and_then(|mut f| f.read_to_end(&mut bytes))
+            .with_context(|| format!("cannot read {}", file.display()))?;
+    }
+    Ok(bytes)
+}
