@@ -37,7 +37,7 @@ fn collect(folder: &Path, into: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, into)?;
-        } else if path.extension().is_some_and(|e| e == "yaml" || e == "tsv" || e == "py" || e == "sh") {
+        } else if path.extension().is_none_or(|e| e != "md") {
             into.push(path);
         }
     }

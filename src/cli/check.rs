@@ -1,7 +1,5 @@
 //! `heal check FILE…` and `heal check --rules [PATH…]`.
 
-#![expect(clippy::print_stdout, reason = "the result of the command goes to stdout")]
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -93,7 +91,7 @@ fn one(base: &Base, engine: &Arc<Engine>, file: &Path) -> anyhow::Result<Option<
 }
 
 fn print(file: &Path, fault: &Fault) {
-    println!(
+    outln!(
         "{}:{}:{}: error: {}",
         file.display(),
         fault.line,
@@ -114,8 +112,8 @@ fn print(file: &Path, fault: &Fault) {
     };
     let gutter = fault.line.to_string();
     let pad = " ".repeat(gutter.len());
-    println!(" {pad} |\n {gutter} | {}", clean_line(&line.replace('\t', "    ")));
+    outln!(" {pad} |\n {gutter} | {}", clean_line(&line.replace('\t', "    ")));
     if fault.column > 0 {
-        println!(" {pad} | {}^", " ".repeat((fault.column as usize).saturating_sub(1)));
+        outln!(" {pad} | {}^", " ".repeat((fault.column as usize).saturating_sub(1)));
     }
 }

@@ -1,7 +1,5 @@
 //! `heal explain ID|CODE|SESSION`
 
-#![expect(clippy::print_stdout, reason = "the result of the command goes to stdout")]
-
 use super::args::{self, Format};
 use super::common::Base;
 use super::{exit, log, rules};
@@ -10,16 +8,20 @@ use crate::pack;
 
 pub fn explain(args: args::Explain) -> anyhow::Result<u8> {
     if let Some(info) = catalogue::find(&args.what) {
-        println!(
+        outln!(
             "{} {} ({:?})\n\n{}\n\n{}",
-            info.code, info.name, info.severity, info.summary, info.explanation
+            info.code,
+            info.name,
+            info.severity,
+            info.summary,
+            info.explanation
         );
         return Ok(exit::OK);
     }
     let base = Base::new(&args.common)?;
     let packs = pack::load(&*base.world, &base.sources);
     if let Some(text) = rules::describe(&packs.rules, &args.what) {
-        print!("{text}");
+        out!("{text}");
         return Ok(exit::OK);
     }
     let reading = log::open(&base)?.read()?;
@@ -32,7 +34,7 @@ pub fn explain(args: args::Explain) -> anyhow::Result<u8> {
         );
     }
     if args.common.format != Format::Text {
-        println!("{}", serde_json::to_string_pretty(&incidents)?);
+        outln!("{}", serde_json::to_string_pretty(&incidents)?);
         return Ok(exit::OK);
     }
     for incident in incidents {
@@ -44,17 +46,17 @@ pub fn explain(args: args::Explain) -> anyhow::Result<u8> {
                 .as_deref()
                 .map(|r| format!(" ({r})"))
                 .unwrap_or_default();
-            println!(
+            outln!(
                 "    {:.2} {}#{}: {decision}{reason}",
                 candidate.confidence,
                 candidate.rule_id,
                 candidate.cause.as_deref().unwrap_or("-")
             );
             if let Some(fix) = &candidate.fix {
-                println!("         {}", crate::diagnostic::clean_line(fix));
+                outln!("         {}", crate::diagnostic::clean_line(fix));
             }
             for piece in &candidate.evidence {
-                println!("         {}", crate::diagnostic::clean_line(piece));
+                outln!("         {}", crate::diagnostic::clean_line(piece));
             }
         }
     }

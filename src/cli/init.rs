@@ -1,7 +1,5 @@
 //! `heal init`, `heal completions`, `heal man`
 
-#![expect(clippy::print_stdout, reason = "the result of the command goes to stdout")]
-
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -64,15 +62,15 @@ pub fn init(args: args::Init) -> anyhow::Result<u8> {
             Ok(mut file) => {
                 file.write_all(text.as_bytes())
                     .with_context(|| path.display().to_string())?;
-                println!("wrote {}", path.display());
+                outln!("wrote {}", path.display());
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                println!("{} is there already, left as it is", path.display())
+                outln!("{} is there already, left as it is", path.display())
             }
             Err(error) => return Err(error).with_context(|| path.display().to_string()),
         }
     }
-    println!("next: `heal check --rules`, then `heal trust` to let the pack run commands");
+    outln!("next: `heal check --rules`, then `heal trust` to let the pack run commands");
     Ok(exit::OK)
 }
 

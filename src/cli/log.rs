@@ -1,7 +1,5 @@
 //! `heal log` and `heal stats`
 
-#![expect(clippy::print_stdout, reason = "the result of the command goes to stdout")]
-
 use std::sync::Arc;
 
 use super::args::{self, Format};
@@ -47,7 +45,7 @@ pub fn log(args: args::Log) -> anyhow::Result<u8> {
             print(incident);
         }
     } else {
-        println!("{}", serde_json::to_string_pretty(&incidents)?);
+        outln!("{}", serde_json::to_string_pretty(&incidents)?);
     }
     Ok(exit::OK)
 }
@@ -70,32 +68,40 @@ pub fn print(incident: &Incident) {
         .as_deref()
         .map(|r| format!(" [{r}]"))
         .unwrap_or_default();
-    println!("{} {session} {event}{rule}: {}", incident.timestamp, clean_line(what));
+    outln!("{} {session} {event}{rule}: {}", incident.timestamp, clean_line(what));
 }
 
 pub fn stats(args: args::Stats) -> anyhow::Result<u8> {
     let base = Base::new(&args.common)?;
     let statistics = open(&base)?.read()?.statistics();
     if args.common.format != Format::Text {
-        println!("{}", serde_json::to_string_pretty(&statistics)?);
+        outln!("{}", serde_json::to_string_pretty(&statistics)?);
         return Ok(exit::OK);
     }
-    println!("Total incidents:      {}", statistics.total_incidents);
-    println!("Sessions:             {}", statistics.sessions);
-    println!("Successful fixes:     {}", statistics.successful_fixes);
-    println!("Failed fixes:         {}", statistics.failed_fixes);
-    println!("Success rate:         {:.1}%", statistics.success_rate);
-    println!("Rolled back:          {}", statistics.rollbacks);
-    println!("Manual interventions: {}", statistics.manual_interventions);
+    outln!("Total incidents:      {}", statistics.total_incidents);
+    outln!("Sessions:             {}", statistics.sessions);
+    outln!("Successful fixes:     {}", statistics.successful_fixes);
+    outln!("Failed fixes:         {}", statistics.failed_fixes);
+    outln!("Success rate:         {:.1}%", statistics.success_rate);
+    outln!("Rolled back:          {}", statistics.rollbacks);
+    outln!("Manual interventions: {}", statistics.manual_interventions);
     if !statistics.rules.is_empty() {
-        println!(
+        outln!(
             "\n{:<44} {:>8} {:>8} {:>8} {:>8}",
-            "rule", "detected", "applied", "worked", "failed"
+            "rule",
+            "detected",
+            "applied",
+            "worked",
+            "failed"
         );
         for rule in &statistics.rules {
-            println!(
+            outln!(
                 "{:<44} {:>8} {:>8} {:>8} {:>8}",
-                rule.rule_id, rule.detected, rule.applied, rule.successful, rule.failed
+                rule.rule_id,
+                rule.detected,
+                rule.applied,
+                rule.successful,
+                rule.failed
             );
         }
     }

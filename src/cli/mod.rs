@@ -1,5 +1,21 @@
 //! The command line: one file a command. The only place, with `diagnostic`, that prints.
 
+/// Writes to stdout. A reader that went away (`heal log | head`) is no reason to fail.
+macro_rules! out {
+    ($($arg:tt)*) => {{
+        use std::io::Write as _;
+        let _ = write!(std::io::stdout().lock(), $($arg)*);
+    }};
+}
+
+/// [`out!`] with a newline.
+macro_rules! outln {
+    ($($arg:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout().lock(), $($arg)*);
+    }};
+}
+
 mod args;
 mod check;
 mod check_rules;

@@ -1,7 +1,5 @@
 //! `heal rules list|show|schema`
 
-#![expect(clippy::print_stdout, reason = "the result of the command goes to stdout")]
-
 use serde_json::json;
 
 use super::args::{self, Format, RulesCommand};
@@ -14,7 +12,7 @@ pub fn rules(args: args::Rules) -> anyhow::Result<u8> {
         RulesCommand::List { common } => list(&common),
         RulesCommand::Show { common, id } => show(&common, &id),
         RulesCommand::Schema => {
-            println!("{}", serde_json::to_string_pretty(&schemars::schema_for!(model::Pack))?);
+            outln!("{}", serde_json::to_string_pretty(&schemars::schema_for!(model::Pack))?);
             Ok(exit::OK)
         }
     }
@@ -38,7 +36,7 @@ fn list(common: &args::Common) -> anyhow::Result<u8> {
         .chain(rules.disabled.iter().map(|r| (r, "off")));
     if common.format != Format::Text {
         let all: Vec<_> = rows.map(|(rule, state)| row(&rules, rule, state)).collect();
-        println!("{}", serde_json::to_string_pretty(&all)?);
+        outln!("{}", serde_json::to_string_pretty(&all)?);
         return Ok(exit::OK);
     }
     for (rule, state) in rows {
@@ -51,7 +49,7 @@ fn list(common: &args::Common) -> anyhow::Result<u8> {
         } else {
             " (overridden)"
         };
-        println!(
+        outln!(
             "{state:<3} {:<8} {:<44} {}{changed}",
             layer.as_str().unwrap_or_default(),
             rule.id,
@@ -84,7 +82,7 @@ fn show(common: &args::Common, id: &str) -> anyhow::Result<u8> {
     let rules = load(common)?;
     match describe(&rules, id) {
         Some(text) => {
-            print!("{text}");
+            out!("{text}");
             Ok(exit::OK)
         }
         None => anyhow::bail!("there is no rule `{id}`{}", hint(&rules, id)),

@@ -1,7 +1,5 @@
 //! `heal scan FILE…|-`: says what went wrong; changes nothing.
 
-#![expect(clippy::print_stdout, reason = "the result of the command goes to stdout")]
-
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -31,10 +29,10 @@ pub fn scan(args: args::Scan) -> anyhow::Result<u8> {
         let diagnosis = diagnose(&base, &args, &engine, text)?;
         if args.common.format == Format::Text {
             for index in 0..diagnosis.errors.len() {
-                print!("{}", printer.error(&diagnosis, index));
+                out!("{}", printer.error(&diagnosis, index));
             }
             if diagnosis.errors.is_empty() {
-                println!("{}: no error found", file.display());
+                outln!("{}: no error found", file.display());
             }
         } else {
             reports.push(Report::of_diagnosis(&[], &diagnosis, &base.redactor, &base.loaded.root));
@@ -42,8 +40,8 @@ pub fn scan(args: args::Scan) -> anyhow::Result<u8> {
     }
     if args.common.format != Format::Text {
         match reports.as_slice() {
-            [one] => println!("{}", serde_json::to_string_pretty(one)?),
-            many => println!("{}", serde_json::to_string_pretty(many)?),
+            [one] => outln!("{}", serde_json::to_string_pretty(one)?),
+            many => outln!("{}", serde_json::to_string_pretty(many)?),
         }
     }
     Ok(exit::OK)

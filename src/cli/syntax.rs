@@ -1,7 +1,5 @@
 //! `heal fix --syntax FILE…`: the engine's own repair, without running anything.
 
-#![expect(clippy::print_stdout, reason = "the result of the command goes to stdout")]
-
 use std::path::Path;
 use std::sync::Arc;
 
@@ -51,7 +49,7 @@ pub fn fix(args: &args::Fix, base: &Base) -> anyhow::Result<u8> {
         } else if !args.common.quiet {
             match chosen {
                 Some(best) => {
-                    print!("{}", unified(file, Some(&content), &best.content));
+                    out!("{}", unified(file, Some(&content), &best.content));
                     show::line(&format!(
                         "heal: {}: {} (probability {:.2})",
                         file.display(),
@@ -77,7 +75,7 @@ pub fn fix(args: &args::Fix, base: &Base) -> anyhow::Result<u8> {
         }
     }
     if args.common.format == Format::Json {
-        println!("{}", serde_json::to_string_pretty(&documents)?);
+        outln!("{}", serde_json::to_string_pretty(&documents)?);
     }
     Ok(code)
 }

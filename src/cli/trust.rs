@@ -1,7 +1,5 @@
 //! `heal trust [PACK]`: lets a project's own packs run commands.
 
-#![expect(clippy::print_stdout, reason = "the result of the command goes to stdout")]
-
 use super::args;
 use super::common::Base;
 use super::exit;
@@ -26,7 +24,7 @@ pub fn trust(args: args::Trust) -> anyhow::Result<u8> {
             path.display()
         );
         pack::trust::trust(&*base.world, path, &file.origin.hash)?;
-        println!(
+        outln!(
             "trusted {} ({})",
             path.display(),
             &file.origin.hash[..16.min(file.origin.hash.len())]

@@ -1,7 +1,5 @@
 //! `heal undo` and `heal gc`
 
-#![expect(clippy::print_stdout, reason = "the result of the command goes to stdout")]
-
 use super::args;
 use super::common::{Base, run_undo};
 use super::{exit, show};
@@ -62,7 +60,7 @@ pub fn undo(args: args::Undo) -> anyhow::Result<u8> {
 
 fn list(base: &Base, args: &args::Undo) -> anyhow::Result<u8> {
     for session in transaction::list(&*base.world, &base.loaded.log_dir)? {
-        println!(
+        outln!(
             "{}  {}  {:?}  {} files",
             session.session,
             session.started.format("%Y-%m-%d %H:%M:%S"),
@@ -75,11 +73,11 @@ fn list(base: &Base, args: &args::Undo) -> anyhow::Result<u8> {
             } else {
                 "  (cannot be undone by a command)"
             };
-            println!("    {}{note}", crate::analyzer::shell_line(&base.redactor.argv(argv)));
+            outln!("    {}{note}", crate::analyzer::shell_line(&base.redactor.argv(argv)));
         }
         if args.common.verbose {
             for file in &session.files {
-                println!("    {}", file.display());
+                outln!("    {}", file.display());
             }
         }
     }
@@ -93,7 +91,7 @@ pub fn gc(args: args::Gc) -> anyhow::Result<u8> {
         max_sessions: args.sessions,
     };
     let collected = transaction::gc(&*base.world, &base.loaded.log_dir, retention)?;
-    println!(
+    outln!(
         "{} sessions dropped, {} bytes freed",
         collected.sessions.len(),
         collected.bytes

@@ -318,15 +318,16 @@ impl Builder {
 
 /// Literals of which every match has one: derived; or listed, where they are needed and true.
 fn required(regex: &str, listed: &[String]) -> Vec<Vec<u8>> {
-    if let Some(found) = literals(regex) {
+    // The lexicon looks for words, so a literal of spaces alone leads nowhere.
+    let has_word = |l: &[u8]| l.iter().any(|b| *b != b' ');
+    if let Some(found) = literals(regex)
+        && found.any_of.iter().all(|l| has_word(l))
+    {
         return found.any_of;
     }
-    let listed: Vec<&str> = listed
-        .iter()
-        .map(String::as_str)
-        .filter(|l| l.split(' ').any(|w| !w.is_empty()))
-        .collect();
-    if !listed.is_empty() && implies_any(regex, &listed) {
+    let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
+    let usable = !listed.is_empty() && listed.iter().all(|l| has_word(l.as_bytes()));
+    if usable && implies_any(regex, &listed) {
         return listed.iter().map(|l| l.as_bytes().to_vec()).collect();
     }
     Vec::new()

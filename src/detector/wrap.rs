@@ -8,8 +8,9 @@ use super::normalise::NormLine;
 /// Most lines of a paragraph.
 pub const LONGEST_RUN: usize = 24;
 
-/// Shortest and longest lines that are taken for wrapped.
-const WIDTHS: std::ops::RangeInclusive<usize> = 8..=250;
+/// Shortest line that is taken for wrapped, and longest.
+const SHORTEST: usize = 8;
+const WIDEST: usize = 250;
 /// Narrowest paragraph outside a box: no terminal is narrower, but lists are.
 const NARROWEST: usize = 24;
 
@@ -24,35 +25,44 @@ fn first_word(text: &[u8]) -> &[u8] {
     &text[..end]
 }
 
-/// Whether `next` may be the rest of a sentence that was broken at the end of `line`: its first
-/// word would not have fitted.
+/// Whether a line may be what is left of a line that was broken twice: a tool breaks its text at its
+/// own width first and at the terminal's then, which leaves a word or two on a line of their own.
+fn is_rest(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let words = text.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty()).count();
+    words <= 2
+        && text.first().is_some_and(u8::is_ascii_lowercase)
+        && text.last().is_some_and(|b| b.is_ascii_alphanumeric() || *b == b',')
+}
+
+/// Whether `next` may be the rest of a sentence that was broken at the end of `line`: inside a box
+/// where it is no item of a list; elsewhere only where its first word would not have fitted, and
+/// it does not look like a message of its own.
 #[must_use]
 pub fn continues(line: &NormLine, next: &NormLine) -> bool {
     if line.boxed != next.boxed || line.is_blank() || next.is_blank() {
         return false;
     }
     let wide = width(&line.text);
+    if wide > WIDEST || line.indent() != next.indent() {
+        return false;
+    }
     let word = first_word(&next.text);
-    if wide + width(word) < width(&next.text) || line.indent() != next.indent() {
-        return false;
-    }
-    if !WIDTHS.contains(&wide) {
-        return false;
-    }
+    let bullet = matches!(word, [b'-' | b'*' | b'+' | b'$' | b'>' | b'#' | b'=']) || word.starts_with("•".as_bytes());
     if line.boxed {
-        return true;
+        return !bullet;
     }
-    if line.indent() != 0 {
+    if bullet || line.indent() != 0 {
         return false;
     }
-    let own_message = word.ends_with(b":") && word.len() < next.text.trim_ascii_end().len();
-    let bullet = matches!(word, [b'-' | b'*' | b'+' | b'$' | b'>' | b'#' | b'='])
+    let full = wide >= SHORTEST && wide + width(word) >= width(&next.text);
+    let own_message = (word.ends_with(b":") && word.len() < next.text.trim_ascii_end().len())
         || word.starts_with(b"[")
         || (word.len() > 4 && word[..4].iter().all(u8::is_ascii_digit) && word[4] == b'-');
     let ended = matches!(line.text.trim_ascii_end().last(), Some(b':' | b';' | b'{' | b'}'));
     // Lines of a list or a log begin alike.
     let alike = word.len() > 2 && word == first_word(&line.text);
-    !(own_message || bullet || ended || alike)
+    (full || is_rest(&line.text)) && !(own_message || ended || alike)
 }
 
 /// A paragraph as one line.
@@ -79,10 +89,13 @@ impl Joined {
     }
 }
 
-/// The paragraphs of a run of lines each of which continues the one before: all lines of one must
-/// have been broken at one and the same width.
+/// The paragraphs of a run of lines each of which continues the one before. Outside a box all lines
+/// of one must have been broken at one and the same width, rests of lines apart.
 #[must_use]
 pub fn paragraphs(run: &[NormLine]) -> Vec<Joined> {
+    if run.len() > 1 && run[0].boxed {
+        return vec![join(run, 0, run.len())];
+    }
     let mut found = Vec::new();
     let mut first = 0;
     while first < run.len() {
@@ -90,13 +103,18 @@ pub fn paragraphs(run: &[NormLine]) -> Vec<Joined> {
         let mut end = first + 1;
         while let Some(next) = run.get(end) {
             low = low.max(width(&next.text));
-            high = high.min(width(&run[end - 1].text) + width(first_word(&next.text)));
+            let fits = width(&run[end - 1].text) + width(first_word(&next.text));
+            if fits < low && end - first > 1 && is_rest(&run[end - 1].text) {
+                end += 1;
+                continue;
+            }
+            high = high.min(fits);
             if low > high {
                 break;
             }
             end += 1;
         }
-        if end - first > 1 && (low >= NARROWEST || run[first].boxed) {
+        if end - first > 1 && low >= NARROWEST {
             found.push(join(run, first, end));
         }
         first = end;
@@ -169,6 +187,17 @@ mod tests {
             assert_eq!(joined(&wrap(text, width, "")), [text], "{width}");
             assert_eq!(joined(&wrap(text, width, "│ ")), [text], "{width}");
         }
+    }
+
+    #[test]
+    fn text_that_was_broken_twice_is_whole_again() {
+        let text = "Terraform to set up the new configuration, copy existing state, etc. Please\nrun\n\"terraform init\" with either the \"-reconfigure\" or \"-migrate-state\" flags to\nuse the current configuration.\n";
+        assert_eq!(joined(text), [text.trim().replace('\n', " ")]);
+        let boxed = "│ etc. Please run\n│ \"x init\" with either the\n│ flags to\n│ use it.\n│\n│   - a\n│   - b\n";
+        assert_eq!(
+            joined(boxed),
+            ["etc. Please run \"x init\" with either the flags to use it."]
+        );
     }
 
     #[test]

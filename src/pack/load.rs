@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::document::{Document, Problem};
-use super::model::{Cause, EnvironmentKey, Override, Pack, Probe, Rule, Severity, Table as TableModel};
+use super::model::{Cause, EnvironmentKey, Override, Pack, Rule, Severity, Table as TableModel};
 use super::set::{Layer, LoadedPack, LoadedRule, Origin, RuleSet};
 use super::tables::{Table, Tables};
 use super::{embedded, trust};
@@ -233,13 +233,15 @@ fn tables_of(
             TableModel::File { file } => Some(file),
             TableModel::Inline(_) => None,
         });
-        for file in tables.chain(pack.probes.values().flat_map(|probe| probe.script.iter())) {
-            let text = if file.starts_with('/') || file.split('/').any(|p| p == "..") {
-                Err("a table or script lies beside its pack".to_owned())
-            } else {
-                read(file)
-            };
-            texts.insert(file.clone(), text);
+        for file in tables.chain(pack.probes.values().flat_map(|p| p.script.iter())) {
+            {
+                let text = if file.starts_with('/') || file.split('/').any(|p| p == "..") {
+                    Err("a table lies beside its pack".to_owned())
+                } else {
+                    read(file)
+                };
+                texts.insert(file.clone(), text);
+            }
         }
     }
     texts
@@ -262,6 +264,15 @@ pub fn assemble(mut files: Vec<Loaded>) -> Packs {
                         tables.insert(name.clone(), Arc::new(table));
                     }
                     Err(why) => missing.push((name.clone(), why)),
+                }
+            }
+        }
+        if let Some(pack) = &loaded.document.pack {
+            for (name, probe) in &pack.probes {
+                for file in probe.script.iter() {
+                    if let Some(Err(why)) = loaded.table_files.get(file) {
+                        missing.push((name.clone(), why.clone()));
+                    }
                 }
             }
         }
@@ -296,7 +307,13 @@ pub fn assemble(mut files: Vec<Loaded>) -> Packs {
             version: pack.pack.version.clone(),
             origin: loaded.origin.clone(),
             environment: environment.clone(),
-            probes: with_scripts(&pack.probes, &loaded.table_files),
+            probes: pack.probes.clone(),
+            scripts: loaded
+                .table_files
+                .iter()
+                .filter_map(|(file, text)| text.as_ref().ok().map(|text| (file.clone(), text.clone())))
+                .filter(|(file, _)| pack.probes.values().any(|p| p.script.contains(file)))
+                .collect(),
             tables,
         });
         let Pack {
@@ -336,27 +353,6 @@ pub fn assemble(mut files: Vec<Loaded>) -> Packs {
     rules.rules = on;
     rules.disabled = off;
     Packs { files, rules, cross }
-}
-
-/// Probes with the texts of their scripts. A probe whose script cannot be read is left out: a
-/// question that cannot be asked has no answer.
-fn with_scripts(
-    probes: &BTreeMap<String, Probe>,
-    texts: &BTreeMap<String, Result<String, String>>,
-) -> BTreeMap<String, Probe> {
-    probes
-        .iter()
-        .filter_map(|(name, probe)| {
-            let mut probe = probe.clone();
-            for file in probe.script.iter() {
-                match texts.get(file) {
-                    Some(Ok(text)) => probe.script_text.push_str(text),
-                    _ => return None,
-                }
-            }
-            Some((name.clone(), probe))
-        })
-        .collect()
 }
 
 fn table_from(model: &TableModel, texts: &BTreeMap<String, Result<String, String>>) -> Result<Table, String> {

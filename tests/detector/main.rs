@@ -1,0 +1,5 @@
+//! The detector on real outputs and on generated ones.
+mod naive;
+mod packs;
+mod real;
+mod support;
