@@ -2,7 +2,10 @@
 //! process layer drive. `wrap [--attempts N] [--stdout auto|final|stream] [--report] CMD…`
 //!
 //! It runs CMD until it succeeds or N attempts are over and exits with the last code; `--report`
-//! says on stderr how each attempt ended.
+//! says on stderr how each attempt ended; with `--panic` the
+//! first output is heal's end.
+
+#![allow(clippy::print_stderr, reason = "a program that says how it went")]
 
 use std::process::ExitCode;
 
@@ -21,6 +24,7 @@ fn main() -> ExitCode {
 fn run() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut attempts = 1;
     let mut report = false;
+    let mut panic = false;
     let mut options = SessionOptions::default();
     let mut args = std::env::args_os().skip(1).peekable();
     while let Some(arg) = args.next_if(|arg| arg.to_string_lossy().starts_with("--")) {
@@ -36,6 +40,7 @@ fn run() -> Result<ExitCode, Box<dyn std::error::Error>> {
                 };
             }
             "--report" => report = true,
+            "--panic" => panic = true,
             _ => break,
         }
     }
@@ -44,7 +49,10 @@ fn run() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut code = 125;
     for attempt in 1..=attempts {
         let mut seen = 0u64;
-        let exit = match session.attempt(&command, &mut |_, bytes| seen += bytes.len() as u64) {
+        let exit = match session.attempt(&command, &mut |_, bytes| {
+            assert!(!panic, "as asked for");
+            seen += bytes.len() as u64;
+        }) {
             Ok(exit) => exit,
             Err(error) => {
                 eprintln!("wrap: {error}");

@@ -10,18 +10,22 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal};
 
-use super::pty::{Display, Terminal};
-use super::signals::Watch;
+use super::display::Display;
+use super::pty::Terminal;
+use super::signals::{Watch, Woken};
 use super::stdin::Feed;
 
 /// How long a stream that outlives its command must be silent before heal lets go of it.
 pub const SETTLE: Duration = Duration::from_millis(250);
 /// How long heal reads such a stream at most.
 pub const SETTLE_MAX: Duration = Duration::from_secs(3);
-/// What is read at once: as much as a pipe of ours holds.
-const READ: usize = 128 * 1024;
+/// What is read at once: as much as a reader's pipe takes at once.
+const READ: usize = 64 * 1024;
 /// Between the polite and the final end of a command whose time is up.
 const KILL_AFTER: Duration = Duration::from_secs(2);
+
+/// How often to look again where no event tells.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Which stream of the command. Both on one terminal are `Stdout`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,7 +80,54 @@ impl Exit {
 pub(super) struct Output {
     pub kind: StreamKind,
     pub fd: OwnedFd,
+    /// What becomes writable when a stream that was held up can go on.
+    pub to: Option<OwnedFd>,
+    /// What was read and could not be passed on yet; nothing more is read before that.
+    stuck: Vec<u8>,
 }
+
+impl Output {
+    pub fn new(kind: StreamKind, fd: OwnedFd, to: Option<OwnedFd>) -> Self {
+        Self {
+            kind,
+            fd,
+            to,
+            stuck: Vec::new(),
+        }
+    }
+
+    /// What to wait for.
+    fn interest(&self) -> (BorrowedFd<'_>, PollFlags) {
+        match &self.to {
+            Some(to) if !self.stuck.is_empty() => (to.as_fd(), PollFlags::OUT),
+            _ => (self.fd.as_fd(), PollFlags::IN),
+        }
+    }
+
+    /// Moves one chunk; whether the stream is still open.
+    fn transfer(&mut self, buffer: &mut [u8], deliver: Deliver<'_>) -> io::Result<bool> {
+        if !self.stuck.is_empty() {
+            let count = deliver(self.kind, &self.stuck)?;
+            self.stuck.drain(..count);
+            return Ok(true);
+        }
+        match rustix::io::read(&self.fd, &mut *buffer) {
+            Ok(0) => Ok(false),
+            Ok(count) => {
+                let bytes = buffer.get(..count).unwrap_or_default();
+                let taken = deliver(self.kind, bytes)?;
+                self.stuck.extend_from_slice(bytes.get(taken..).unwrap_or_default());
+                Ok(true)
+            }
+            Err(Errno::AGAIN | Errno::INTR) => Ok(true),
+            // EIO is how a pseudo-terminal says that nobody holds it any more.
+            Err(_) => Ok(false),
+        }
+    }
+}
+
+/// Passes a chunk on; how much of it was taken.
+pub(super) type Deliver<'a> = &'a mut dyn FnMut(StreamKind, &[u8]) -> io::Result<usize>;
 
 /// A running command and all that hangs on it.
 pub(super) struct Running<'a> {
@@ -88,8 +139,8 @@ pub(super) struct Running<'a> {
     pub feed: Option<Feed<'a>>,
     /// The user's terminal, where the command has one of its own.
     pub terminal: Option<Terminal<'a>>,
-    /// The terminal whose size an output-only one follows.
-    pub display: Option<&'a Display>,
+    /// What a stream has that only looks like the user's terminal.
+    pub display: Option<Display>,
     /// When it must be over; then its group (it leads one) is ended.
     pub deadline: Option<Instant>,
 }
@@ -109,6 +160,7 @@ enum Slot {
     Output(usize),
     Feed,
     Terminal,
+    Display,
 }
 
 /// The list for one `poll`.
@@ -126,11 +178,12 @@ impl<'a> Waiting<'a> {
 
 impl Running<'_> {
     /// Runs the loop until the command is gone and its streams are read. `deliver` gets every
-    /// chunk at once; where it fails the stream is closed, so that the command is told.
+    /// chunk at once; where it fails the stream is closed, so that the command is told; where it
+    /// takes less than everything the stream waits until its `to` is writable.
     ///
     /// # Errors
     /// Only where `poll` itself fails.
-    pub fn supervise(mut self, deliver: &mut dyn FnMut(StreamKind, &[u8]) -> io::Result<()>) -> io::Result<Ended> {
+    pub fn supervise(mut self, deliver: Deliver<'_>) -> io::Result<Ended> {
         let mut buffer = vec![0u8; READ];
         let mut exit: Option<Exit> = None;
         let mut lost_output = None;
@@ -140,28 +193,43 @@ impl Running<'_> {
             kills: 0,
         };
         let mut look = true;
+        let mut enough = false;
         loop {
             if exit.is_none() && (look || self.outputs.is_empty()) {
                 look = false;
                 exit = self.reap();
             }
             if exit.is_some() {
-                if self.outputs.is_empty() || settling.over() {
+                // A reader that is slow, not a stream that is idle: wait, unless told to end.
+                let stuck = self.outputs.iter().any(|output| !output.stuck.is_empty());
+                if self.outputs.is_empty() || enough || (settling.over() && !stuck) {
                     break;
                 }
             } else if overtime.is_due() {
                 overtime.strike(self.pid);
             }
             let timeout = match exit {
-                Some(_) => Some(settling.left()),
+                // While a reader is slow, that may be over: no busy loop then.
+                Some(_) => Some(settling.left().max(LOOK_AGAIN)),
                 // SIGCHLD can be lost to a host program's own handling: without streams to show
                 // the end, look now and then.
                 None if self.outputs.is_empty() => Some(overtime.left_or(Duration::from_secs(1))),
                 None => overtime.left(),
             };
-            for (slot, events) in self.wait(timeout)? {
+            let look_in = self.display.as_ref().and_then(Display::look_in);
+            let timeout = timeout.into_iter().chain(look_in).min();
+            if let Some(display) = &mut self.display
+                && look_in.is_some()
+            {
+                display.look();
+            }
+            for slot in self.wait(timeout)? {
                 match slot {
-                    Slot::Signals => look |= self.signalled(),
+                    Slot::Signals => {
+                        let woken = self.signalled();
+                        look |= woken.child;
+                        enough |= woken.ending && exit.is_some();
+                    }
                     Slot::Feed => {
                         if let Some(feed) = &mut self.feed {
                             feed.advance();
@@ -169,32 +237,31 @@ impl Running<'_> {
                     }
                     Slot::Terminal => {
                         if let Some(terminal) = &mut self.terminal {
-                            terminal.advance(events, self.watch);
+                            terminal.advance(self.watch);
+                        }
+                    }
+                    Slot::Display => {
+                        if let Some(display) = &mut self.display {
+                            display.advance();
                         }
                     }
                     Slot::Output(index) => {
-                        let Some(output) = self.outputs.get(index) else {
+                        let Some(output) = self.outputs.get_mut(index) else {
                             continue;
                         };
-                        let open = match rustix::io::read(&output.fd, &mut buffer[..]) {
-                            Ok(0) => false,
-                            Ok(count) => {
-                                settling.heard();
-                                let kind = output.kind;
-                                match deliver(kind, buffer.get(..count).unwrap_or_default()) {
-                                    Ok(()) => true,
-                                    Err(error) => {
-                                        if error.kind() != io::ErrorKind::BrokenPipe {
-                                            lost_output.get_or_insert((kind, error.kind()));
-                                        }
-                                        false
-                                    }
+                        let open = match output.transfer(&mut buffer, deliver) {
+                            Ok(open) => open,
+                            Err(error) => {
+                                if error.kind() != io::ErrorKind::BrokenPipe {
+                                    lost_output.get_or_insert((output.kind, error.kind()));
                                 }
+                                false
                             }
-                            Err(Errno::AGAIN | Errno::INTR) => true,
-                            // EIO is how a pseudo-terminal says that nobody holds it any more.
-                            Err(_) => false,
                         };
+                        settling.heard();
+                        if let Some(display) = &mut self.display {
+                            display.heard();
+                        }
                         if !open {
                             self.outputs.remove(index);
                             look = true;
@@ -220,20 +287,24 @@ impl Running<'_> {
     }
 
     /// Waits for any descriptor; who has something comes back.
-    fn wait(&self, timeout: Option<Duration>) -> io::Result<Vec<(Slot, PollFlags)>> {
+    fn wait(&self, timeout: Option<Duration>) -> io::Result<Vec<Slot>> {
         let mut list = Waiting {
             slots: Vec::with_capacity(8),
             fds: Vec::with_capacity(8),
         };
         list.add(Slot::Signals, self.watch.as_fd(), PollFlags::IN);
         for (index, output) in self.outputs.iter().enumerate() {
-            list.add(Slot::Output(index), output.fd.as_fd(), PollFlags::IN);
+            let (fd, events) = output.interest();
+            list.add(Slot::Output(index), fd, events);
         }
         if let Some(feed) = &self.feed {
             feed.interests(|fd, events| list.add(Slot::Feed, fd, events));
         }
         if let Some(terminal) = &self.terminal {
             terminal.interests(|fd, events| list.add(Slot::Terminal, fd, events));
+        }
+        if let Some(display) = &self.display {
+            display.interests(|fd, events| list.add(Slot::Display, fd, events));
         }
         let Waiting { slots, mut fds } = list;
         let timeout = timeout.and_then(|time| Timespec::try_from(time).ok());
@@ -245,11 +316,12 @@ impl Running<'_> {
             .into_iter()
             .zip(fds.iter().map(PollFd::revents))
             .filter(|(_, events)| !events.is_empty())
+            .map(|(slot, _)| slot)
             .collect())
     }
 
-    /// Handles what woke us; whether a child changed state.
-    fn signalled(&mut self) -> bool {
+    /// Handles what woke us.
+    fn signalled(&mut self) -> Woken {
         let woken = self.watch.take();
         if let Some(terminal) = &mut self.terminal {
             if woken.continued {
@@ -259,14 +331,16 @@ impl Running<'_> {
                 terminal.resize();
             }
         }
-        if let Some(display) = self.display
-            && woken.resized
-            && display.resize()
-        {
-            // It may have asked for the size before we had copied it: let it ask again.
-            tell(self.pid, Signal::WINCH);
+        if let Some(display) = &mut self.display {
+            if woken.continued {
+                display.resume();
+            }
+            if woken.resized && display.resize() {
+                // It may have asked for the size before we had copied it: let it ask again.
+                tell(self.pid, Signal::WINCH);
+            }
         }
-        woken.child
+        woken
     }
 
     /// Whether the command is over, and how. A stop is handed on to heal's own job.

@@ -37,19 +37,21 @@
 //!
 //! | heal's stdin | heal's stdout | the command gets |
 //! |---|---|---|
-//! | terminal | the same terminal, heal in its foreground | a pseudo-terminal of its own, session and job control included; keys, size and Ctrl-Z are passed on ([`pty`]) |
-//! | anything | terminal | its stdin as below, and an output-only pseudo-terminal where stdout or stderr is a terminal |
+//! | terminal | the same terminal, heal in its foreground | a pseudo-terminal of its own, session and job control included; keys, size and Ctrl-Z are passed on (`pty.rs`) |
+//! | anything | terminal | its stdin as below, and an output-only pseudo-terminal where stdout or stderr is a terminal (`display.rs`) |
 //! | anything | file, pipe | plain pipes; a stderr that is a terminal stays one (output-only) |
 //!
 //! | heal's stdin | the command's stdin |
 //! |---|---|
 //! | terminal (no pty of its own), device, `/dev/null` | the same descriptor |
 //! | regular file | the same descriptor; wound back before the next attempt |
-//! | pipe, socket | a pipe, fed from a record that the next attempt reads again ([`stdin`]) |
+//! | pipe, socket | a pipe, fed from a record that the next attempt reads again (`stdin.rs`) |
 //!
 //! Except on its own pseudo-terminal the command stays in heal's process group, so that Ctrl-C,
 //! Ctrl-Z, `fg` and `kill %1` do what they always do. A signal that was sent to heal alone is
-//! passed on; heal then waits for the command and tells the caller ([`Exit::interrupted`]).
+//! passed on; heal then waits for the command and tells the caller ([`Exit::interrupted`]). One
+//! that `kill` sent to the whole group cannot be told apart from that: the command may see it
+//! twice, as it does under `timeout`.
 //!
 //! Both streams on a pseudo-terminal are one, in the order of writing; it is reported as
 //! [`StreamKind::Stdout`], or as `Stderr` where only that one is a terminal.
@@ -61,12 +63,15 @@
 mod capture;
 mod child;
 mod command;
+mod display;
+mod leader;
 mod lock;
-pub mod pty;
+mod outlet;
+mod pty;
 mod session;
 mod signals;
 mod spool;
-pub mod stdin;
+mod stdin;
 pub mod which;
 
 pub use capture::{CaptureLimits, Captured, capture, capture_observed};

@@ -7,9 +7,12 @@ use std::time::Instant;
 
 use super::child::{Exit, Output, Running, StreamKind};
 use super::command::{Command, SpawnError};
-use super::pty::{self, Display, Terminal};
+use super::display::Display;
+use super::leader;
+use super::outlet::Outlet;
+use super::pty::{self, Terminal};
 use super::signals::Watch;
-use super::spool::{self, Sink, StdoutMode};
+use super::spool::{Sink, StdoutMode};
 use super::stdin::Source;
 
 /// What a command's pipe holds: a few of our reads, so that neither waits for the other.
@@ -65,7 +68,7 @@ pub struct Session {
     watch: Watch,
     source: Source,
     sink: Sink,
-    stderr: OwnedFd,
+    stderr: Outlet,
     /// Streams of commands that are over, held by what they left running; theirs until `finish`.
     leftovers: Vec<Output>,
 }
@@ -91,7 +94,7 @@ impl Session {
             watch: Watch::new()?,
             source: Source::new(stdin, options.stdin_limit)?,
             sink: Sink::new(stdout, options.stdout, one_place)?,
-            stderr,
+            stderr: Outlet::new(stderr),
             leftovers: Vec::new(),
         })
     }
@@ -114,11 +117,22 @@ impl Session {
             stderr,
             leftovers,
         } = self;
-        let layout = Layout::new(source.fd(), sink, stderr.as_fd());
+        let mut layout = Layout::new(source.fd(), sink, stderr.fd());
         // A copy, because `source` and `sink` are lent out below.
         let user = source.fd().try_clone_to_owned()?;
         let (mut stdin, feed) = source.begin()?;
-        let mut plumbing = Plumbing::new(&layout, user.as_fd(), sink, stderr.as_fd())?;
+        let mut plumbing = match Plumbing::new(&layout, user.as_fd(), sink, stderr) {
+            // No pseudo-terminals to be had (a bare container): a run without colours, then.
+            Err(_) if layout.stdout_tty || layout.stderr_tty => {
+                layout = Layout {
+                    stdout_tty: false,
+                    stderr_tty: false,
+                    full: false,
+                };
+                Plumbing::new(&layout, user.as_fd(), sink, stderr)?
+            }
+            plumbing => plumbing?,
+        };
         if let Some(side) = &plumbing.side
             && layout.full
         {
@@ -132,7 +146,7 @@ impl Session {
             process.stdout(plumbing.end(layout.stdout_tty, &plumbing.stdout)?);
             process.stderr(plumbing.end(layout.stderr_tty, &plumbing.stderr)?);
             if layout.full {
-                pty::lead(process);
+                leader::lead(process);
             }
             Ok(())
         })?;
@@ -151,15 +165,17 @@ impl Session {
             outputs: std::mem::take(&mut plumbing.outputs),
             feed,
             terminal: plumbing.terminal.take(),
-            display: plumbing.display.as_ref(),
+            display: plumbing.display.take(),
             deadline: None,
         };
         let ended = running.supervise(&mut |kind, bytes| {
             let passed_on = match kind {
                 StreamKind::Stdout => sink.write(bytes),
-                StreamKind::Stderr => spool::write_all(stderr.as_fd(), bytes),
+                StreamKind::Stderr => stderr.put(bytes),
             };
-            observer(kind, bytes);
+            // What could not be passed on is offered, and seen, again.
+            let taken = *passed_on.as_ref().unwrap_or(&bytes.len());
+            observer(kind, bytes.get(..taken).unwrap_or_default());
             passed_on
         })?;
         *leftovers = ended.leftovers;
@@ -195,11 +211,11 @@ impl Session {
 
     /// Lets something else read what background processes still write.
     fn release_leftovers(&mut self, to_user: bool) {
-        for Output { kind, fd } in self.leftovers.drain(..) {
+        for Output { kind, fd, .. } in self.leftovers.drain(..) {
             let to = match kind {
                 _ if !to_user => None,
                 StreamKind::Stdout => Some(self.sink.fd()),
-                StreamKind::Stderr => Some(self.stderr.as_fd()),
+                StreamKind::Stderr => Some(self.stderr.fd()),
             };
             // Without `cat` the writer gets SIGPIPE: there is nothing better left to do.
             let _ = drain(fd, to);
@@ -266,7 +282,7 @@ struct Plumbing<'a> {
 }
 
 impl<'a> Plumbing<'a> {
-    fn new(layout: &Layout, user: BorrowedFd<'a>, sink: &Sink, stderr: BorrowedFd<'_>) -> io::Result<Self> {
+    fn new(layout: &Layout, user: BorrowedFd<'a>, sink: &Sink, stderr: &Outlet) -> io::Result<Self> {
         let mut plumbing = Self {
             terminal: None,
             display: None,
@@ -283,32 +299,32 @@ impl<'a> Plumbing<'a> {
         if layout.full {
             let (terminal, fd, side) = Terminal::open(user)?;
             plumbing.terminal = Some(terminal);
-            plumbing.outputs.push(Output { kind, fd });
+            plumbing.outputs.push(Output::new(kind, fd, None));
             plumbing.side = Some(side);
         } else if layout.stdout_tty || layout.stderr_tty {
-            let seen = if layout.stdout_tty { sink.fd() } else { stderr };
+            let seen = if layout.stdout_tty { sink.fd() } else { stderr.fd() };
             let (display, fd, side) = Display::open(seen)?;
             plumbing.display = Some(display);
-            plumbing.outputs.push(Output { kind, fd });
+            plumbing.outputs.push(Output::new(kind, fd, None));
             plumbing.side = Some(side);
         }
         if !layout.stdout_tty {
-            plumbing.stdout = Some(plumbing.pipe(StreamKind::Stdout)?);
+            plumbing.stdout = Some(plumbing.pipe(StreamKind::Stdout, sink.ready()?)?);
         }
         if !layout.stderr_tty {
-            plumbing.stderr = Some(plumbing.pipe(StreamKind::Stderr)?);
+            plumbing.stderr = Some(plumbing.pipe(StreamKind::Stderr, stderr.ready()?)?);
         }
         Ok(plumbing)
     }
 
-    fn pipe(&mut self, kind: StreamKind) -> io::Result<OwnedFd> {
+    fn pipe(&mut self, kind: StreamKind, to: Option<OwnedFd>) -> io::Result<OwnedFd> {
         let (fd, end) = super::pipe()?;
         #[cfg(target_os = "linux")]
         {
             // Only for speed; the system may refuse.
             let _ = rustix::pipe::fcntl_setpipe_size(&end, PIPE);
         }
-        self.outputs.push(Output { kind, fd });
+        self.outputs.push(Output::new(kind, fd, to));
         Ok(end)
     }
 

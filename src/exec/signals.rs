@@ -85,6 +85,8 @@ pub(super) struct Woken {
     pub resized: bool,
     /// heal was stopped and goes on.
     pub continued: bool,
+    /// heal was asked to end.
+    pub ending: bool,
 }
 
 /// Signals are caught for as long as this lives.
@@ -186,7 +188,7 @@ impl Watch {
                     libc::SIGCHLD => woken.child = true,
                     libc::SIGWINCH => woken.resized = true,
                     libc::SIGCONT => woken.continued = true,
-                    _ => {}
+                    signal => woken.ending |= ENDING.contains(&signal),
                 }
             }
         }

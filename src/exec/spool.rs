@@ -14,9 +14,9 @@ use std::io::{self, Seek, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::event::{PollFd, PollFlags};
 use rustix::fs::{FileType, OFlags};
-use rustix::io::Errno;
+
+use super::outlet::{Outlet, write_all};
 
 /// When stdout reaches its reader.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ enum Route {
 
 /// heal's stdout, over all attempts.
 pub(super) struct Sink {
-    fd: OwnedFd,
+    outlet: Outlet,
     route: Route,
 }
 
@@ -71,12 +71,23 @@ impl Sink {
                 }
             }
         };
-        Ok(Self { fd, route })
+        Ok(Self {
+            outlet: Outlet::new(fd),
+            route,
+        })
     }
 
     /// heal's own descriptor.
     pub fn fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
+        self.outlet.fd()
+    }
+
+    /// See [`Outlet::ready`].
+    pub fn ready(&self) -> io::Result<Option<OwnedFd>> {
+        match self.route {
+            Route::Direct => self.outlet.ready(),
+            Route::Rewind { .. } | Route::Held(_) => Ok(None),
+        }
     }
 
     /// Whether bytes are on their way at once.
@@ -89,14 +100,14 @@ impl Sink {
         match &mut self.route {
             Route::Direct => {}
             Route::Rewind { start, written } => {
-                let ours = rustix::fs::fstat(&self.fd)
+                let ours = rustix::fs::fstat(self.outlet.fd())
                     .is_ok_and(|about| u64::try_from(about.st_size) == Ok(*start + *written))
-                    && rustix::fs::tell(&self.fd) == Ok(*start + *written);
+                    && rustix::fs::tell(self.outlet.fd()) == Ok(*start + *written);
                 if ours && *written > 0 {
-                    rustix::fs::ftruncate(&self.fd, *start)?;
-                    rustix::fs::seek(&self.fd, rustix::fs::SeekFrom::Start(*start))?;
+                    rustix::fs::ftruncate(self.outlet.fd(), *start)?;
+                    rustix::fs::seek(self.outlet.fd(), rustix::fs::SeekFrom::Start(*start))?;
                 } else {
-                    *start = rustix::fs::tell(&self.fd)?;
+                    *start = rustix::fs::tell(self.outlet.fd())?;
                 }
                 *written = 0;
             }
@@ -108,17 +119,17 @@ impl Sink {
         Ok(())
     }
 
-    /// Takes a chunk of the running attempt.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Takes a chunk of the running attempt, or the part of it that goes without waiting.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.route {
-            Route::Direct => write_all(self.fd.as_fd(), bytes),
+            Route::Direct => return self.outlet.put(bytes),
             Route::Rewind { written, .. } => {
-                write_all(self.fd.as_fd(), bytes)?;
+                write_all(self.outlet.fd(), bytes)?;
                 *written += bytes.len() as u64;
-                Ok(())
             }
-            Route::Held(file) => file.as_file_mut().write_all(bytes),
+            Route::Held(file) => file.as_file_mut().write_all(bytes)?,
         }
+        Ok(bytes.len())
     }
 
     /// Hands over what was held back. Where that fails it is kept, and the error says where.
@@ -126,7 +137,7 @@ impl Sink {
         let Route::Held(file) = std::mem::replace(&mut self.route, Route::Direct) else {
             return Ok(());
         };
-        let Err(error) = copy(file.as_file(), self.fd.as_fd()) else {
+        let Err(error) = copy(file.as_file(), self.outlet.fd()) else {
             return file.close();
         };
         if error.kind() == io::ErrorKind::BrokenPipe {
@@ -188,23 +199,4 @@ fn copy(mut from: &File, to: BorrowedFd<'_>) -> io::Result<()> {
             count => write_all(to, buffer.get(..count).unwrap_or_default())?,
         }
     }
-}
-
-/// Writes everything, also where somebody made the descriptor non-blocking.
-pub(super) fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(fd, bytes) {
-            Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
-            Err(Errno::INTR) => {}
-            Err(Errno::AGAIN) => {
-                let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::OUT)];
-                match rustix::event::poll(&mut fds, None) {
-                    Ok(_) | Err(Errno::INTR) => {}
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
 }

@@ -41,6 +41,13 @@ impl Limits<'_> {
             ));
         }
         if let Some((argv, _, _)) = &plan.command {
+            if let Some(why) = plan
+                .before
+                .iter()
+                .find_map(|first| self.allow.check(first, self.world, self.root).err())
+            {
+                return Reach::Forbidden(why);
+            }
             return match self.allow.check(argv, self.world, self.root) {
                 Ok(_) => Reach::Command {
                     undoable: matches!(undo, Some(Undo::Command(_) | Undo::Restore { .. })),
