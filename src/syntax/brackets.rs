@@ -106,9 +106,11 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         let (tag, prior) = match (eol, text) {
             (true, ",") if emptied(scan, token.line, indent) => ("comma-blank", -1300),
             (true, ",") if dedented => ("comma-dedent", -1900),
+            (true, ",") if like_below(scan, &start, below) => ("comma-like", -1100),
             (_, "," | ":" | "*") => ("after-comma", -5200),
             (_, "(" | "[" | "{") if i != open => ("after-opener", -6000),
             (_, "(" | "[" | "{") => ("empty", -3600),
+            (true, _) if like_below(scan, &start, below) => ("eol-like", -1000),
             (true, _) if emptied(scan, token.line, indent) => ("eol-blank", -1200),
             (true, _) if dedented && before_fault => ("eol-dedent-fault", -700),
             (true, _) if dedented => ("eol-dedent", -1500),
@@ -146,15 +148,25 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         }
     }
     let t = start;
+    let doubled = scan
+        .tokens
+        .get(open + 1)
+        .is_some_and(|n| n.start == t.end && scan.str(n) == scan.str(&t))
+        || open > 0 && scan.tokens[open - 1].end == t.start && scan.at(open - 1) == scan.str(&t);
     let drop_prior = if scan
         .from(open + 1)
         .is_some_and(|j| scan.tokens[j].line > t.line)
     {
-        -5000
+        -5600
     } else {
-        -3600
+        -4600
     };
-    out.replace("bracket-drop", "opener", drop_prior, t.start..t.end, "");
+    let (tag, drop_prior) = if doubled {
+        ("opener-doubled", -1500)
+    } else {
+        ("opener", drop_prior)
+    };
+    out.replace("bracket-drop", tag, drop_prior, t.start..t.end, "");
     // Several closers at the end of the same line: `f(g(h(x`.
     let same: Vec<usize> = scan
         .brackets
@@ -186,6 +198,16 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
             line += 1;
         }
     }
+}
+
+/// Whether the next code line starts like the one that the bracket starts: the next item of a list.
+fn like_below(scan: &Scan, open: &Token, below: Option<usize>) -> bool {
+    let first = scan.lines[open.line].token;
+    scan.tokens[first].start == open.start
+        && below.is_some_and(|b| {
+            scan.at(scan.lines[b].token) == scan.str(open)
+                && scan.lines[b].column == scan.lines[open.line].column
+        })
 }
 
 /// Whether the line below holds nothing but blanks that fit the column of a lost closing bracket.
@@ -226,7 +248,11 @@ fn unmatched(site: &Site, close: usize, out: &mut Out) {
     let open = opener(text);
     owner(site, close, open, out);
     let mut count = 0;
-    for i in (first..=close).rev() {
+    let above = owner_line(scan, c.line, alone).filter(|&l| scan.lines[l].token < first);
+    let above = above.map_or(0..0, |l| {
+        scan.lines[l].token..scan.lines[l].token + scan.line_tokens(l).len()
+    });
+    for i in (first..=close).rev().take(120).chain(above.rev()) {
         let token = scan.tokens[i];
         if matches!(token.kind, Kind::Newline | Kind::Comment | Kind::Bad) {
             continue;
@@ -253,9 +279,13 @@ fn unmatched(site: &Site, close: usize, out: &mut Out) {
         if !start {
             continue;
         }
+        if token.kind == Kind::Name {
+            glued(site, i, open, out);
+        }
         let before = i.checked_sub(1).map_or("", |j| scan.at(j));
         let line_start = i == 0 || scan.tokens[i - 1].kind == Kind::Newline;
         let (tag, prior) = match before {
+            _ if line_start && like_above(scan, token.line, open) => ("line-start-like", -1700),
             _ if line_start => ("line-start", -4200),
             "=" | "+=" | "return" | "in" | "==" | "!=" | "print" => ("after-assign", -2600),
             "(" | "[" | "{" => ("after-opener", -3000),
@@ -271,9 +301,6 @@ fn unmatched(site: &Site, close: usize, out: &mut Out) {
             _ => ("other", -3800),
         };
         out.insert("bracket-open", tag, prior, token.start, open);
-        if token.kind == Kind::Name {
-            glued(site, i, open, out);
-        }
         if tag == "call" && scan.tokens[i - 1].kind == Kind::Name {
             let gap = scan.tokens[i - 1].end..token.start;
             out.many(
@@ -284,10 +311,31 @@ fn unmatched(site: &Site, close: usize, out: &mut Out) {
             );
         }
         count += 1;
-        if count > 60 {
+        if count > 90 {
             break;
         }
     }
+}
+
+/// The line that a statement ending on `line` would begin on, by indentation.
+fn owner_line(scan: &Scan, line: usize, alone: bool) -> Option<usize> {
+    let column = scan.lines[line].column;
+    (line.saturating_sub(REACH)..line).rev().find(|&l| {
+        let above = &scan.lines[l];
+        !above.blank
+            && !above.in_string
+            && (above.column < column || alone && above.column == column)
+    })
+}
+
+/// Whether the code line above or below starts with `open` in the same column.
+fn like_above(scan: &Scan, line: usize, open: &str) -> bool {
+    [scan.code_above(line), scan.code_below(line)]
+        .into_iter()
+        .flatten()
+        .any(|l| {
+            scan.at(scan.lines[l].token) == open && scan.lines[l].column == scan.lines[line].column
+        })
 }
 
 /// `printx)`: two words that occur elsewhere, with the bracket lost between them.

@@ -171,7 +171,8 @@ fn fences(site: &Site, out: &mut Out) {
         .enumerate()
         .filter(|(_, l)| {
             let text = scan.text[l.start..l.end].trim();
-            (text.starts_with("```") || text.starts_with("~~~"))
+            !l.in_string
+                && (text.starts_with("```") || text.starts_with("~~~"))
                 && text
                     .trim_start_matches(['`', '~'])
                     .chars()

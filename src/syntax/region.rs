@@ -29,7 +29,7 @@ impl Region {
         let whole = Region {
             range: 0..scan.text.len(),
             nested: false,
-            remaining: scan.text.len() - site.fault.range.start.min(scan.text.len()),
+            remaining: scan.text.len() - site.fault.at.min(scan.text.len()),
         };
         if scan.tokens.iter().any(|t| t.triple && t.unclosed) {
             return whole;

@@ -130,7 +130,12 @@ impl Search<'_> {
         let Some(fault) = node.faults.first() else {
             return;
         };
-        let site = site(&scan, fault, fault.range.start);
+        let place = if fault.class.ends_with("Target") {
+            fault.at
+        } else {
+            fault.range.start
+        };
+        let site = site(&scan, fault, place);
         let mut out = Out::default();
         propose(&site, &mut out);
         let mut scored: Vec<(i64, usize, Vec<u32>)> = Vec::with_capacity(out.list.len());
@@ -227,10 +232,10 @@ impl Search<'_> {
         match faults.first() {
             None => Verdict::Done(tree),
             Some(f) => {
-                let left = text.len() - f.range.start.min(text.len());
-                let before = node.text.len() - node.faults.first().map_or(0, |f| f.range.start);
+                let left = text.len() - f.at.min(text.len());
+                let before = node.text.len() - node.faults.first().map_or(0, |f| f.at);
                 let last = p.edits.last().map_or(0, |e| e.range.end);
-                let beyond = text.len() - f.range.start.min(text.len())
+                let beyond = text.len() - f.at.min(text.len())
                     <= node.text.len() - last.min(node.text.len());
                 if left <= rest.max(1) && rest > 0
                     || (left < before
@@ -351,7 +356,7 @@ fn record(
     for j in judged {
         let next = match &j.verdict {
             Verdict::Done(_) => None,
-            Verdict::Next(faults) => faults.first().map(|f| f.range.start),
+            Verdict::Next(faults) => faults.first().map(|f| f.at),
             _ => continue,
         };
         let p = &list[j.index];
@@ -363,6 +368,7 @@ fn record(
         trace.push(Step {
             features,
             prior: p.prior,
+            score: j.score,
             text: applied(&node.text, &p.edits),
             next,
             none: rank::none_features(&site.fault.class, p, clean),
@@ -455,7 +461,7 @@ fn settle(
                     pieces,
                     score,
                     regret: node.regret + malus + (best - j.score).max(0),
-                    probability: probability * 0.8,
+                    probability,
                     kinds,
                     auto,
                 });

@@ -10,6 +10,8 @@ pub struct Step {
     pub features: Vec<u32>,
     /// Rule of thumb, thousandths of a nat.
     pub prior: i32,
+    /// Rule of thumb and weights together, thousandths of a nat.
+    pub score: i64,
     /// The text after the proposal.
     pub text: String,
     /// Where the next fault is; `None` when the whole text parses.

@@ -104,17 +104,11 @@ fn colon(site: &Site, out: &mut Out) {
     }
 }
 
-const INSERTS: [(&str, i32); 25] = [
+const INSERTS: [(&str, i32); 19] = [
     (",", -1500),
     (":", -2600),
     ("=", -2900),
     (".", -3400),
-    ("(", -3600),
-    (")", -3600),
-    ("[", -4600),
-    ("]", -4600),
-    ("{", -4900),
-    ("}", -4900),
     (" in", -2600),
     (" and", -3900),
     (" or", -4200),
@@ -166,7 +160,6 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
     let left_ends = operand_end(scan, &token);
     let right_starts = operand_start(scan, &next);
     let same_line = next.line == token.line;
-    let close = far < 600;
     for (text, prior) in INSERTS {
         let word = text.trim();
         let fits = match word {
@@ -188,8 +181,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
                             "else" | "try" | "finally" | "lambda" | "except" | "["
                         ))
             }
-            "(" | "[" | "{" => same_line && close,
-            _ => left_ends && same_line && close,
+            _ => false,
         };
         if !fits {
             continue;
@@ -397,12 +389,7 @@ fn replacements(text: &str) -> &'static [(&'static str, i32)] {
             (" in", -4200),
         ],
         "->" => &[(":", -2600), (".", -2400), ("=", -4200)],
-        "(" => &[("[", -3900), ("{", -4200), ("", -5200)],
-        ")" => &[("]", -4200), ("}", -4400), ("):", -4000)],
-        "[" => &[("(", -3900), ("{", -4200)],
-        "]" => &[(")", -4000)],
-        "{" => &[("(", -4000), (":", -3600)],
-        "}" => &[(")", -4000)],
+        "{" => &[(":", -3600)],
         "!" => &[("not ", -700)],
         "+" | "-" | "*" | "/" | "%" | "&" | "|" => &[(",", -5000)],
         ":=" => &[("=", -1200), ("==", -3000), (":", -3000)],
@@ -485,6 +472,14 @@ fn replace(site: &Site, i: usize, far: i32, out: &mut Out) {
         && scan.str(n) == ","
     {
         out.replace("double", "gap", -700, token.end..n.end, "");
+    }
+    // `x not y`: the `in` was lost.
+    if text == "not"
+        && i > 0
+        && operand_end(scan, &scan.tokens[i - 1])
+        && next.is_some_and(|n| operand_start(scan, n))
+    {
+        out.insert("insert", "not-in", -700 - far, token.end, " in");
     }
     // `else if` is `elif`; `else x == 1:` too.
     if text == "else" && next.is_some_and(|n| scan.str(n) == "if") {
@@ -700,6 +695,8 @@ fn remove(site: &Site, i: usize, far: i32, out: &mut Out) {
     let (kind, prior): (&'static str, i32) = match token.kind {
         Kind::Op => match text {
             "," | ":" | "." | ";" | "=" => ("delete", -2400),
+            // Brackets have their own rules.
+            "(" | ")" | "[" | "]" | "{" | "}" => return,
             _ => ("delete", -3200),
         },
         Kind::Bad => ("delete-stray", -900),
