@@ -71,7 +71,11 @@ pub fn cases(texts: &[String], per_family: usize, seed: u64, target: PyVersion) 
             }
             let whole = &texts[rng.below(texts.len())];
             // Every third is a short piece of a file, as people paste it.
-            let piece = if rng.below(3) == 0 { snippet(whole, &mut rng) } else { None };
+            let piece = if rng.below(3) == 0 {
+                snippet(whole, &mut rng)
+            } else {
+                None
+            };
             let text = piece.as_ref().unwrap_or(whole);
             if piece.is_some() && !check(text.as_bytes(), target).is_empty() {
                 continue;
@@ -143,17 +147,29 @@ fn snippet(text: &str, rng: &mut Rng) -> Option<String> {
     let width = |l: &str| l.len() - l.trim_start().len();
     let first = (start..lines.len()).find(|&i| {
         let l = lines[i].trim_start();
-        !l.trim().is_empty() && !l.starts_with(['#', ')', ']', '}', '"', '\'']) && !l.starts_with("else") && !l.starts_with("el")
+        !l.trim().is_empty()
+            && !l.starts_with(['#', ')', ']', '}', '"', '\''])
+            && !l.starts_with("else")
+            && !l.starts_with("el")
     })?;
     let column = width(lines[first]);
     let most = 2 + rng.below(24);
     let mut end = first + 1;
-    while end < lines.len() && end - first < most && (lines[end].trim().is_empty() || width(lines[end]) >= column) {
+    while end < lines.len()
+        && end - first < most
+        && (lines[end].trim().is_empty() || width(lines[end]) >= column)
+    {
         end += 1;
     }
     let piece: String = lines[first..end]
         .iter()
-        .map(|l| if l.trim().is_empty() { "\n" } else { &l[column.min(width(l))..] })
+        .map(|l| {
+            if l.trim().is_empty() {
+                "\n"
+            } else {
+                &l[column.min(width(l))..]
+            }
+        })
         .collect();
     (end - first > 1).then(|| format!("{}\n", piece.trim_end()))
 }

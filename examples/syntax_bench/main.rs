@@ -179,9 +179,16 @@ fn show_repairs(source: &[u8], target: PyVersion) {
     }
 }
 
-/// What was meant and what was made, line by line.
+/// What was meant and what was made, line by line; both texts go to the folder `SYNTAX_BENCH_WRONG`.
 #[allow(clippy::print_stdout)]
 fn changes(id: &str, broken: &str, fixed: &str, s: &Score) {
+    if let Some(folder) = std::env::var_os("SYNTAX_BENCH_WRONG").map(std::path::PathBuf::from) {
+        let wrote = std::fs::write(folder.join(format!("{id}.broken.py")), broken)
+            .and_then(|()| std::fs::write(folder.join(format!("{id}.fixed.py")), fixed));
+        if let Err(error) = wrote {
+            println!("{}: {error}", folder.display());
+        }
+    }
     println!(
         "### {id} p={:.2} {} parses={}",
         s.probability, s.note, s.parses
