@@ -72,14 +72,20 @@ pub(super) fn verdict(text: &str, version: PythonVersion) -> (Vec<Fault>, u64) {
         .errors()
         .iter()
         .map(|e| Fault {
-            range: clamp(text, e.location.start().to_usize()..e.location.end().to_usize()),
+            range: clamp(
+                text,
+                e.location.start().to_usize()..e.location.end().to_usize(),
+            ),
             message: e.error.to_string(),
             class: class(&e.error),
             version: false,
             at: place(e).min(text.len()),
         })
         .chain(parsed.unsupported_syntax_errors().iter().map(|e| Fault {
-            range: clamp(text, e.range().start().to_usize()..e.range().end().to_usize()),
+            range: clamp(
+                text,
+                e.range().start().to_usize()..e.range().end().to_usize(),
+            ),
             message: e.to_string(),
             class: match e.kind {
                 UnsupportedSyntaxErrorKind::Pep701FString(_) => "v:fstring".into(),
@@ -96,7 +102,11 @@ pub(super) fn verdict(text: &str, version: PythonVersion) -> (Vec<Fault>, u64) {
         out = semantic::faults(text, module, version);
     }
     out.sort_by_key(|f| (f.at, f.range.start, f.range.end));
-    let tree = if out.is_empty() { tree(parsed.syntax()) } else { 0 };
+    let tree = if out.is_empty() {
+        tree(parsed.syntax())
+    } else {
+        0
+    };
     (out, tree)
 }
 
@@ -120,15 +130,17 @@ impl Hasher for Fnv {
     }
 }
 
-/// Place of the first fault the parser finds, without the symbol-table checks.
-pub(super) fn first_fault(text: &str, version: PythonVersion) -> Option<usize> {
+/// Place of the first fault the parser finds and their number, without the symbol-table checks.
+pub(super) fn first_fault(text: &str, version: PythonVersion) -> Option<(usize, usize)> {
     let parsed = parse_unchecked(text, options(version));
-    let errors = parsed.errors().iter().map(place);
-    let newer = parsed
-        .unsupported_syntax_errors()
+    let newer = parsed.unsupported_syntax_errors();
+    let first = parsed
+        .errors()
         .iter()
-        .map(|e| e.range().start().to_usize());
-    errors.chain(newer).min()
+        .map(place)
+        .chain(newer.iter().map(|e| e.range().start().to_usize()))
+        .min()?;
+    Some((first, parsed.errors().len() + newer.len()))
 }
 
 /// The oldest version that accepts text which only lacks newer syntax; `None` when it is plainly wrong.
