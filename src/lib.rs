@@ -2,6 +2,7 @@
 
 pub mod analyzer;
 pub mod changelog;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod detector;
@@ -13,6 +14,7 @@ pub mod logdir;
 pub mod orchestrator;
 pub mod pack;
 pub mod pattern;
+pub mod shell;
 pub mod structure;
 pub mod syntax;
 pub mod template;

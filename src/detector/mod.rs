@@ -8,6 +8,7 @@ mod command;
 mod files;
 mod fingerprint;
 mod keep;
+mod lexicon;
 mod likely;
 mod matcher;
 pub mod normalise;

@@ -50,7 +50,7 @@ enum Kind {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Peek {
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "needs tee(2)"))]
+    /// By tee(2), which is Linux only.
     Pipe,
     Socket,
     Never,

@@ -259,7 +259,7 @@ fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
 }
 
 /// Rules that matched one line compete by confidence: the best of them stands where the first stood.
-fn group_alternatives(errors: &mut Vec<Analysis>) {
+pub fn group_alternatives(errors: &mut Vec<Analysis>) {
     let best = |a: &Analysis| a.causes.first().map_or(-1.0, |c| c.confidence);
     let mut grouped: Vec<Analysis> = Vec::with_capacity(errors.len());
     let all = std::mem::take(errors);

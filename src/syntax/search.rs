@@ -12,8 +12,10 @@ use super::judge::{self, Fault};
 use super::pieces::Pieces;
 use super::proposal::{Out, Proposal, Site, applied};
 use super::rank;
+use super::region::Region;
 use super::scan::Scan;
-use super::{Edit, brackets, indent, lexical, lines, python2, strings, window};
+use super::training::Step;
+use super::{Edit, brackets, fstring, indent, lexical, lines, python2, strings, triple, window};
 
 /// Steps in one repair.
 const MAX_STEPS: usize = 14;
@@ -39,19 +41,6 @@ pub(super) struct Solution {
     pub auto: bool,
     /// Hash of the syntax tree: solutions with the same one are the same repair.
     pub tree: u64,
-}
-
-/// What one fault's proposals came to, for training.
-#[derive(Debug, Clone)]
-pub(super) struct Trace {
-    pub features: Vec<u32>,
-    pub prior: i32,
-    pub text: String,
-    pub clean: bool,
-    pub auto: bool,
-    pub kind: &'static str,
-    pub tag: &'static str,
-    pub none: Vec<u32>,
 }
 
 struct Node {
@@ -86,7 +75,7 @@ pub(super) struct Search<'t> {
     pub version: PythonVersion,
     pub deadline: Instant,
     pub hint: Option<usize>,
-    pub trace: Option<&'t mut Vec<Trace>>,
+    pub trace: Option<&'t mut Vec<Step>>,
 }
 
 impl Search<'_> {
@@ -114,6 +103,9 @@ impl Search<'_> {
                 continue;
             }
             expanded += 1;
+            if self.trace.is_some() && expanded > 1 {
+                break;
+            }
             self.expand(&mut node, &mut open, &mut solutions);
         }
         solutions.sort_by_key(|s| (-s.score, s.edits.iter().map(|e| e.range.start).sum::<usize>()));
@@ -133,7 +125,12 @@ impl Search<'_> {
         let Some(fault) = node.faults.first() else {
             return;
         };
-        let site = site(&scan, fault, fault.range.start);
+        let place = if fault.class.ends_with("Target") {
+            fault.at
+        } else {
+            fault.range.start
+        };
+        let site = site(&scan, fault, place);
         let mut out = Out::default();
         propose(&site, &mut out);
         let mut scored: Vec<(i64, usize, Vec<u32>)> = Vec::with_capacity(out.list.len());
@@ -176,13 +173,9 @@ impl Search<'_> {
         list: &[Proposal],
         scored: &[(i64, usize, Vec<u32>)],
     ) -> Vec<Judged> {
-        let mut region = region(scan, site);
-        let mut base = judge::first_fault(&node.text[region.clone()], self.version);
-        if base.is_none() {
-            region = 0..node.text.len();
-            base = Some(site.fault.range.start);
-        }
-        let remaining = region.len() - base.unwrap_or(0).min(region.len());
+        let region = Region::around(site, self.version);
+        let old = region.text(scan.text, &[]);
+        let behind = node.text.len() - region.range.end;
         let mut judged = Vec::new();
         let mut best = i64::MIN / 2;
         let mut whole = 0;
@@ -193,34 +186,22 @@ impl Search<'_> {
                 break;
             }
             let p = &list[*index];
-            let inside = p
-                .edits
-                .iter()
-                .all(|e| e.range.start >= region.start && e.range.end <= region.end);
-            let verdict = if inside {
-                let local: Vec<Edit> = p
-                    .edits
-                    .iter()
-                    .map(|e| Edit {
-                        range: e.range.start - region.start..e.range.end - region.start,
-                        replacement: e.replacement.clone(),
-                    })
-                    .collect();
-                let text = applied(&node.text[region.clone()], &local);
+            let verdict = if region.holds(&p.edits) {
+                let text = region.text(&node.text, &p.edits);
                 match judge::first_fault(&text, self.version) {
                     None => {
                         whole += 1;
-                        self.judge_whole(node, p, node.text.len() - region.end)
+                        self.judge_whole(node, p, behind)
                     }
                     Some(at) => {
-                        let left = text.len() - at.min(text.len());
-                        let last = local.last().map_or(0, |e| e.range.end);
-                        moved(&text, at, left, remaining, &node.text[region.clone()], last)
+                        let last = p.edits.last().map_or(0, |e| e.range.end);
+                        let rest = region.range.end - last.min(region.range.end);
+                        moved(&text, at, &old, region.remaining, rest)
                     }
                 }
             } else {
                 whole += 1;
-                self.judge_whole(node, p, node.text.len().saturating_sub(region.end))
+                self.judge_whole(node, p, behind)
             };
             if matches!(verdict, Verdict::Done(_) | Verdict::Next(_)) {
                 best = best.max(*score);
@@ -243,10 +224,10 @@ impl Search<'_> {
         match faults.first() {
             None => Verdict::Done(tree),
             Some(f) => {
-                let left = text.len() - f.range.start.min(text.len());
-                let before = node.text.len() - node.faults.first().map_or(0, |f| f.range.start);
+                let left = text.len() - f.at.min(text.len());
+                let before = node.text.len() - node.faults.first().map_or(0, |f| f.at);
                 let last = p.edits.last().map_or(0, |e| e.range.end);
-                let beyond = text.len() - f.range.start.min(text.len()) <= node.text.len() - last.min(node.text.len());
+                let beyond = text.len() - f.at.min(text.len()) <= node.text.len() - last.min(node.text.len());
                 if left <= rest.max(1) && rest > 0
                     || (left < before && beyond && lines_in(&text, left) < lines_in(&node.text, before))
                 {
@@ -267,11 +248,11 @@ fn lines_in(text: &str, left: usize) -> usize {
         .count()
 }
 
-/// Whether the first fault moved down a line, and behind the edit.
-fn moved(text: &str, at: usize, left: usize, remaining: usize, old: &str, last: usize) -> Verdict {
-    let behind = left < old.len().saturating_sub(last) + 1;
-    if left < remaining && behind && (lines_in(text, left) < lines_in(old, remaining) || remaining - left > 3) {
-        let _ = at;
+/// Whether the first fault, now at `at`, moved down, and behind the edit that `rest` bytes follow.
+fn moved(text: &str, at: usize, old: &str, remaining: usize, rest: usize) -> Verdict {
+    let left = text.len() - at.min(text.len());
+    let down = lines_in(text, left) < lines_in(old, remaining) || remaining > left + 3;
+    if left < remaining && left <= rest && down {
         Verdict::Progress
     } else {
         Verdict::Useless
@@ -295,60 +276,13 @@ fn propose(site: &Site, out: &mut Out) {
     indent::propose(site, out);
     brackets::propose(site, out);
     strings::propose(site, out);
+    triple::propose(site, out);
+    fstring::propose(site, out);
     window::propose(site, out);
 }
 
-/// The top-level statements around the fault, with the one before and after.
-fn region(scan: &Scan, site: &Site) -> std::ops::Range<usize> {
-    let top = |l: usize| {
-        let line = &scan.lines[l];
-        !line.blank
-            && !line.in_string
-            && line.depth == 0
-            && !line.continued
-            && line.column == 0
-            && !matches!(
-                scan.at(line.token),
-                "else" | "elif" | "except" | "finally" | ")" | "]" | "}"
-            )
-    };
-    if scan.tokens.iter().any(|t| t.triple && t.unclosed) {
-        return 0..scan.text.len();
-    }
-    let mut first = site.line;
-    for b in scan.brackets.iter().filter(|b| b.line.abs_diff(site.line) <= 1) {
-        if let Some(open) = b.open {
-            first = first.min(scan.tokens[open].line);
-        }
-    }
-    let mut start = scan.code_above(first).unwrap_or(0).min(first);
-    while start > 0 && !top(start) {
-        start -= 1;
-    }
-    // A decorator belongs to what follows it.
-    while let Some(above) = scan
-        .code_above(start)
-        .filter(|&a| top(a) && scan.at(scan.lines[a].token) == "@")
-    {
-        start = above;
-    }
-    let mut end = site.line + 1;
-    let mut seen = 0;
-    while end < scan.lines.len() {
-        if top(end) {
-            seen += 1;
-            if seen > 1 {
-                break;
-            }
-        }
-        end += 1;
-    }
-    let stop = scan.lines.get(end).map_or(scan.text.len(), |l| l.start);
-    scan.lines[start].start..stop
-}
-
 /// Kinds that only people may apply, whatever their probability.
-const ADVICE: [&str; 12] = [
+const ADVICE: [&str; 13] = [
     "comment-out",
     "drop-line",
     "magic",
@@ -361,6 +295,7 @@ const ADVICE: [&str; 12] = [
     "quote-drop",
     "join",
     "keyword-name",
+    "try-end",
 ];
 
 /// Whether a proposal keeps every name, string and statement.
@@ -392,7 +327,7 @@ fn automatic(scan: &Scan, p: &Proposal) -> bool {
 }
 
 fn record(
-    trace: &mut Vec<Trace>,
+    trace: &mut Vec<Step>,
     node: &Node,
     site: &Site,
     list: &[Proposal],
@@ -404,21 +339,25 @@ fn record(
         .filter(|j| !matches!(j.verdict, Verdict::Progress))
         .count();
     for j in judged {
+        let next = match &j.verdict {
+            Verdict::Done(_) => None,
+            Verdict::Next(faults) => faults.first().map(|f| f.at),
+            _ => continue,
+        };
         let p = &list[j.index];
         let features = scored
             .iter()
             .find(|s| s.1 == j.index)
             .map(|s| s.2.clone())
             .unwrap_or_default();
-        trace.push(Trace {
+        trace.push(Step {
             features,
             prior: p.prior,
+            score: j.score,
             text: applied(&node.text, &p.edits),
-            clean: matches!(j.verdict, Verdict::Done(_)),
-            auto: p.auto,
-            kind: p.kind,
-            tag: p.tag,
+            next,
             none: rank::none_features(&site.fault.class, p, clean),
+            name: format!("{}/{}", p.kind, p.tag),
         });
     }
 }
@@ -443,18 +382,16 @@ fn settle(
         rank::none_score(&rank::none_features(&site.fault.class, &list[j.index], count))
     });
     let weight = |score: i64| ((score - best) as f64 / 1000.0).exp();
-    let mut total = weight(none);
-    for j in &judged {
-        if clean(&j.verdict) {
-            total += weight(j.score);
-        } else {
-            total += weight(j.score - STEP);
-        }
-    }
+    // Next to a proposal that removes the fault, one that only moves it counts for less.
+    let rated = |j: &Judged| {
+        let behind = !clean(&j.verdict) && best_clean.is_some();
+        weight(if behind { j.score - STEP } else { j.score })
+    };
+    let total: f64 = weight(none) + judged.iter().map(rated).sum::<f64>();
     let mut progress = 0;
     for j in judged {
         let p = &list[j.index];
-        let share = weight(j.score) / total;
+        let share = rated(&j) / total;
         let mut pieces = node.pieces.clone();
         pieces.apply(&p.edits);
         let mut kinds = node.kinds.clone();
@@ -498,7 +435,7 @@ fn settle(
                     pieces,
                     score,
                     regret: node.regret + malus + (best - j.score).max(0),
-                    probability: probability * 0.8,
+                    probability,
                     kinds,
                     auto,
                 });
