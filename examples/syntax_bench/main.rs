@@ -25,12 +25,8 @@ fn run(args: &[String]) -> i32 {
     let target = PyVersion { major: 3, minor: 11 };
     let verbose = args.iter().any(|a| a == "-v");
     let show = args.iter().any(|a| a == "-d");
-    let args: Vec<&String> = args
-        .iter()
-        .filter(|a| !matches!(a.as_str(), "-v" | "-d"))
-        .collect();
-    let number =
-        |i: usize, default: usize| args.get(i).and_then(|n| n.parse().ok()).unwrap_or(default);
+    let args: Vec<&String> = args.iter().filter(|a| !matches!(a.as_str(), "-v" | "-d")).collect();
+    let number = |i: usize, default: usize| args.get(i).and_then(|n| n.parse().ok()).unwrap_or(default);
     let folder = |i: usize| {
         args.get(i)
             .map(std::path::PathBuf::from)
@@ -76,12 +72,7 @@ fn run(args: &[String]) -> i32 {
                 .iter()
                 .enumerate()
             {
-                let s = score(
-                    &case.broken,
-                    &case.fixed,
-                    target,
-                    Duration::from_millis(3000),
-                );
+                let s = score(&case.broken, &case.fixed, target, Duration::from_millis(3000));
                 let id = format!("{}-{n}", case.family);
                 if verbose {
                     line(&id, &s);
@@ -123,10 +114,7 @@ fn run(args: &[String]) -> i32 {
 /// What was meant and what was made, line by line.
 #[allow(clippy::print_stdout)]
 fn changes(id: &str, broken: &str, fixed: &str, s: &Score) {
-    println!(
-        "### {id} p={:.2} {} parses={}",
-        s.probability, s.note, s.parses
-    );
+    println!("### {id} p={:.2} {} parses={}", s.probability, s.note, s.parses);
     let side = |text: &str, name: &str| {
         let old: Vec<&str> = broken.lines().collect();
         let new: Vec<&str> = text.lines().collect();

@@ -69,8 +69,11 @@ pub(super) fn probe_output(name: &str, vars: &Vars, scope: &Scope<'_>) -> Option
     }
     let mut vars = vars.clone();
     vars.declare("script");
-    let texts: Option<Vec<&str>> =
-        probe.script.iter().map(|file| pack.scripts.get(file).map(String::as_str)).collect();
+    let texts: Option<Vec<&str>> = probe
+        .script
+        .iter()
+        .map(|file| pack.scripts.get(file).map(String::as_str))
+        .collect();
     if let Some(texts) = texts.filter(|texts| !texts.is_empty()) {
         vars.set("script", Value::typed(texts.concat(), CaptureType::Path));
     }

@@ -71,11 +71,7 @@ impl Region {
             })
             .collect();
         let text = applied(&whole[self.range.clone()], &local);
-        if self.nested {
-            format!("{WRAP}{text}")
-        } else {
-            text
-        }
+        if self.nested { format!("{WRAP}{text}") } else { text }
     }
 }
 

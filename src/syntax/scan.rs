@@ -64,15 +64,14 @@ pub(super) struct Line {
 
 /// Hard keywords of every Python 3.
 pub(super) const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
-    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
-    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
-    "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
 const OPS: [&str; 24] = [
-    "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "==", "!=", "<=", ">=", "->", ":=",
-    "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@=",
+    "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "==", "!=", "<=", ">=", "->", ":=", "+=", "-=", "*=",
+    "/=", "%=", "&=", "|=", "^=", "@=",
 ];
 
 /// What the bracket stack says about the whole text.
@@ -89,8 +88,8 @@ pub(super) struct BracketFault {
 
 /// Words that start a statement and cannot continue an expression.
 const STARTERS: [&str; 17] = [
-    "def", "class", "import", "return", "raise", "while", "with", "try", "elif", "except",
-    "finally", "pass", "break", "continue", "del", "global", "assert",
+    "def", "class", "import", "return", "raise", "while", "with", "try", "elif", "except", "finally", "pass", "break",
+    "continue", "del", "global", "assert",
 ];
 
 /// Everything the generators know about the text as a whole.
@@ -141,9 +140,7 @@ impl<'a> Scan<'a> {
 
     /// 0-based physical line that holds `offset`.
     pub fn line_of(&self, offset: usize) -> usize {
-        self.lines
-            .partition_point(|l| l.start <= offset)
-            .saturating_sub(1)
+        self.lines.partition_point(|l| l.start <= offset).saturating_sub(1)
     }
 
     /// Index of the first token that ends after `offset`.
@@ -161,10 +158,7 @@ impl<'a> Scan<'a> {
         let Some(l) = self.lines.get(line) else {
             return &[];
         };
-        let end = self
-            .lines
-            .get(line + 1)
-            .map_or(self.tokens.len(), |n| n.token);
+        let end = self.lines.get(line + 1).map_or(self.tokens.len(), |n| n.token);
         let tokens = self.tokens.get(l.token..end).unwrap_or(&[]);
         let keep = tokens
             .iter()
@@ -175,9 +169,7 @@ impl<'a> Scan<'a> {
 
     /// Leading blanks of a line.
     pub fn indent(&self, line: usize) -> &'a str {
-        self.lines
-            .get(line)
-            .map_or("", |l| &self.text[l.start..l.text])
+        self.lines.get(line).map_or("", |l| &self.text[l.start..l.text])
     }
 
     /// The nearest line above that holds code and is not inside a string.
@@ -194,17 +186,12 @@ impl<'a> Scan<'a> {
 
     /// Index of the first token at or after `index` that is neither a newline nor a comment.
     pub fn from(&self, index: usize) -> Option<usize> {
-        (index..self.tokens.len())
-            .find(|&i| !matches!(self.tokens[i].kind, Kind::Newline | Kind::Comment))
+        (index..self.tokens.len()).find(|&i| !matches!(self.tokens[i].kind, Kind::Newline | Kind::Comment))
     }
 
     /// The line break the file uses.
     pub fn newline(&self) -> &'static str {
-        if self.text.contains("\r\n") {
-            "\r\n"
-        } else {
-            "\n"
-        }
+        if self.text.contains("\r\n") { "\r\n" } else { "\n" }
     }
 
     fn tokenize(&mut self) {
@@ -229,25 +216,15 @@ impl<'a> Scan<'a> {
                     }
                     continue;
                 }
-                b'\n' | b'\r' => (
-                    Kind::Newline,
-                    self.lines.get(line).map_or(at + 1, |l| l.next),
-                ),
-                b'#' => (
-                    Kind::Comment,
-                    self.lines.get(line).map_or(bytes.len(), |l| l.end),
-                ),
+                b'\n' | b'\r' => (Kind::Newline, self.lines.get(line).map_or(at + 1, |l| l.next)),
+                b'#' => (Kind::Comment, self.lines.get(line).map_or(bytes.len(), |l| l.end)),
                 b'0'..=b'9' => (Kind::Number, number_end(bytes, at)),
-                b'.' if bytes.get(at + 1).is_some_and(u8::is_ascii_digit) => {
-                    (Kind::Number, number_end(bytes, at))
-                }
+                b'.' if bytes.get(at + 1).is_some_and(u8::is_ascii_digit) => (Kind::Number, number_end(bytes, at)),
                 b'"' | b'\'' => (Kind::Str, at),
                 _ => {
                     let word = word_end(text, at);
                     if word > at {
-                        if matches!(bytes.get(word), Some(b'"' | b'\''))
-                            && is_prefix(&text[at..word])
-                        {
+                        if matches!(bytes.get(word), Some(b'"' | b'\'')) && is_prefix(&text[at..word]) {
                             (Kind::Str, word)
                         } else if KEYWORDS.contains(&&text[at..word]) {
                             (Kind::Keyword, word)
@@ -301,10 +278,7 @@ impl<'a> Scan<'a> {
         }
         for token in &self.tokens {
             if token.kind == Kind::Name {
-                *self
-                    .words
-                    .entry(&self.text[token.start..token.end])
-                    .or_insert(0) += 1;
+                *self.words.entry(&self.text[token.start..token.end]).or_insert(0) += 1;
             }
         }
     }
@@ -323,11 +297,7 @@ impl Scan<'_> {
                 let inside = self.lines[line].start < string_until;
                 self.lines[line].token = i;
                 self.lines[line].in_string = inside;
-                if !inside
-                    && !stack.is_empty()
-                    && token.line == line
-                    && self.starts_statement(i, &stack)
-                {
+                if !inside && !stack.is_empty() && token.line == line && self.starts_statement(i, &stack) {
                     for open in stack.drain(..).rev() {
                         self.brackets.push(BracketFault {
                             open: Some(open),
@@ -409,9 +379,7 @@ impl Scan<'_> {
             if STARTERS.contains(&word) {
                 return true;
             }
-            let rest = self.tokens[i..]
-                .iter()
-                .take_while(|t| t.kind != Kind::Newline);
+            let rest = self.tokens[i..].iter().take_while(|t| t.kind != Kind::Newline);
             let mut last = "";
             let mut import = false;
             for t in rest.filter(|t| t.kind != Kind::Comment) {
@@ -578,10 +546,7 @@ fn indent_unit(text: &str, lines: &[Line]) -> String {
     let mut votes: [usize; 9] = [0; 9];
     let mut tabs = 0;
     let mut last: Option<&Line> = None;
-    for line in lines
-        .iter()
-        .filter(|l| !l.blank && !l.in_string && l.depth == 0)
-    {
+    for line in lines.iter().filter(|l| !l.blank && !l.in_string && l.depth == 0) {
         let indent = &text[line.start..line.text];
         if let Some(above) = last
             && line.column > above.column
@@ -594,9 +559,7 @@ fn indent_unit(text: &str, lines: &[Line]) -> String {
         }
         last = Some(line);
     }
-    let best = (1..9)
-        .max_by_key(|&n| (votes[n], usize::from(n == 4)))
-        .unwrap_or(4);
+    let best = (1..9).max_by_key(|&n| (votes[n], usize::from(n == 4))).unwrap_or(4);
     if tabs > votes[best] {
         "\t".into()
     } else if votes[best] == 0 {

@@ -5,10 +5,7 @@ use super::*;
 fn options() -> Options {
     // Generous: the tests run unoptimised and in parallel.
     Options {
-        target: PyVersion {
-            major: 3,
-            minor: 11,
-        },
+        target: PyVersion { major: 3, minor: 11 },
         budget: Duration::from_secs(20),
         hint_line: None,
     }
@@ -70,10 +67,7 @@ fn python_2() {
 fn indentation() {
     becomes("def f(x):\nreturn x\n", "def f(x):\n    return x\n");
     becomes("x = 1\n  y = 2\nz = 3\n", "x = 1\ny = 2\nz = 3\n");
-    becomes(
-        "if x:\n    y = 1\n   z = 2\n",
-        "if x:\n    y = 1\n    z = 2\n",
-    );
+    becomes("if x:\n    y = 1\n   z = 2\n", "if x:\n    y = 1\n    z = 2\n");
 }
 
 #[test]
@@ -106,11 +100,7 @@ fn valid_text_is_valid() {
         "async def f():\n    return [await x async for x in y]\n",
         "\u{feff}x = 1\r\n",
     ] {
-        assert_eq!(
-            repair(text.as_bytes(), &options()),
-            Outcome::Valid,
-            "{text:?}"
-        );
+        assert_eq!(repair(text.as_bytes(), &options()), Outcome::Valid, "{text:?}");
     }
 }
 
@@ -120,9 +110,7 @@ fn newer_syntax_is_left_to_people() {
         target: PyVersion { major: 3, minor: 8 },
         ..options()
     };
-    let Outcome::Unclear { reason, candidates } =
-        repair(b"match x:\n    case 1:\n        pass\n", &old)
-    else {
+    let Outcome::Unclear { reason, candidates } = repair(b"match x:\n    case 1:\n        pass\n", &old) else {
         panic!("a match statement cannot be repaired for 3.8")
     };
     assert!(reason.contains("3.10"), "{reason}");
@@ -157,11 +145,7 @@ fn symbol_table_errors_are_found() {
         "break\n",
         "x = 1\nfrom __future__ import division\n",
     ] {
-        assert_eq!(
-            check(text.as_bytes(), options().target).len(),
-            1,
-            "{text:?}"
-        );
+        assert_eq!(check(text.as_bytes(), options().target).len(), 1, "{text:?}");
     }
     let fault = &check("x = 'é' 1\n".as_bytes(), options().target)[0];
     assert_eq!((fault.line, fault.column), (1, 9));
