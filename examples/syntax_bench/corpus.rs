@@ -147,10 +147,7 @@ fn snippet(text: &str, rng: &mut Rng) -> Option<String> {
     let column = width(lines[first]);
     let most = 2 + rng.below(24);
     let mut end = first + 1;
-    while end < lines.len()
-        && end - first < most
-        && (lines[end].trim().is_empty() || width(lines[end]) >= column)
-    {
+    while end < lines.len() && end - first < most && (lines[end].trim().is_empty() || width(lines[end]) >= column) {
         end += 1;
     }
     let piece: String = lines[first..end]

@@ -10,8 +10,7 @@ const AFTER: usize = 8;
 pub(super) fn propose(site: &Site, out: &mut Out) {
     let scan = site.scan;
     colon(site, out);
-    let statement =
-        super::brackets::statement_start(scan, site.token.min(scan.tokens.len().saturating_sub(1)));
+    let statement = super::brackets::statement_start(scan, site.token.min(scan.tokens.len().saturating_sub(1)));
     let mut low = site.token.saturating_sub(BEFORE);
     // The last code token of the line above is in reach (a missing comma or colon there).
     if let Some(line) = scan.code_above(site.line) {
@@ -138,14 +137,8 @@ fn operand_end(scan: &Scan, t: &Token) -> bool {
 fn operand_start(scan: &Scan, t: &Token) -> bool {
     match t.kind {
         Kind::Name | Kind::Number | Kind::Str => true,
-        Kind::Keyword => matches!(
-            scan.str(t),
-            "None" | "True" | "False" | "not" | "lambda" | "await"
-        ),
-        Kind::Op => matches!(
-            scan.str(t),
-            "(" | "[" | "{" | "-" | "*" | "**" | "~" | "..."
-        ),
+        Kind::Keyword => matches!(scan.str(t), "None" | "True" | "False" | "not" | "lambda" | "await"),
+        Kind::Op => matches!(scan.str(t), "(" | "[" | "{" | "-" | "*" | "**" | "~" | "..."),
         _ => false,
     }
 }
@@ -163,10 +156,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
     for (text, prior) in INSERTS {
         let word = text.trim();
         let fits = match word {
-            "," => {
-                left_ends
-                    && (right_starts || matches!(scan.str(&next), "]" | ")" | "}" | "for" | ":"))
-            }
+            "," => left_ends && (right_starts || matches!(scan.str(&next), "]" | ")" | "}" | "for" | ":")),
             "=" | "." | "==" | "+" | "-" | "%" | "*" => left_ends && right_starts && same_line,
             "in" | "and" | "or" | "is" | "as" => left_ends && right_starts && same_line,
             "import" => same_line && (left_ends || scan.str(&token) == "."),
@@ -175,11 +165,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
             "not" => same_line && right_starts,
             ":" => {
                 same_line
-                    && (left_ends
-                        || matches!(
-                            scan.str(&token),
-                            "else" | "try" | "finally" | "lambda" | "except" | "["
-                        ))
+                    && (left_ends || matches!(scan.str(&token), "else" | "try" | "finally" | "lambda" | "except" | "["))
             }
             _ => false,
         };
@@ -189,9 +175,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
         let seen = scan.pairs.contains(&(scan.str(&token), word))
             && (word.len() < 2 || scan.pairs.contains(&(word, scan.str(&next))));
         // Two blanks between tokens: something between them was lost.
-        let gap = same_line
-            && next.start >= token.end + 2
-            && !scan.text[token.end..next.start].contains('\t');
+        let gap = same_line && next.start >= token.end + 2 && !scan.text[token.end..next.start].contains('\t');
         let tag = match (same_line, seen, gap) {
             (true, true, true) => "gap-seen",
             (true, false, true) => "gap",
@@ -215,8 +199,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
     }
     // `a.b` where the file has such a pair: a dot, tight.
     if left_ends && next.kind == Kind::Name && same_line && token.end != next.start {
-        let known = scan.pairs.contains(&(scan.str(&token), "."))
-            && scan.pairs.contains(&(".", scan.str(&next)));
+        let known = scan.pairs.contains(&(scan.str(&token), ".")) && scan.pairs.contains(&(".", scan.str(&next)));
         let gap = token.end..next.start;
         let (tag, prior) = match (known, gap.len() > 1) {
             (true, false) => ("seen", -1500),
@@ -280,8 +263,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
 fn split_line(site: &Site, token: &Token, next: &Token, far: i32, out: &mut Out) {
     let scan = site.scan;
     if next.line != token.line
-        || !operand_end(scan, token)
-            && !matches!(scan.str(token), "pass" | "break" | "continue" | "return")
+        || !operand_end(scan, token) && !matches!(scan.str(token), "pass" | "break" | "continue" | "return")
     {
         return;
     }
@@ -342,13 +324,7 @@ fn split_line(site: &Site, token: &Token, next: &Token, far: i32, out: &mut Out)
     out.replace("split-line", tag, prior - far, token.end..next.start, &text);
     if outer {
         let text = format!("{}{}{}", scan.newline(), scan.indent(line), scan.unit);
-        out.replace(
-            "split-line",
-            "deeper",
-            prior - far - 1000,
-            token.end..next.start,
-            &text,
-        );
+        out.replace("split-line", "deeper", prior - far - 1000, token.end..next.start, &text);
     }
     out.replace(
         "split-line",
@@ -474,10 +450,7 @@ fn replace(site: &Site, i: usize, far: i32, out: &mut Out) {
         out.replace("double", "gap", -700, token.end..n.end, "");
     }
     // `x not y`: the `in` was lost.
-    if text == "not"
-        && i > 0
-        && operand_end(scan, &scan.tokens[i - 1])
-        && next.is_some_and(|n| operand_start(scan, n))
+    if text == "not" && i > 0 && operand_end(scan, &scan.tokens[i - 1]) && next.is_some_and(|n| operand_start(scan, n))
     {
         out.insert("insert", "not-in", -700 - far, token.end, " in");
     }
@@ -488,22 +461,10 @@ fn replace(site: &Site, i: usize, far: i32, out: &mut Out) {
     }
     // `is in`, `not is`.
     if text == "is" && next.is_some_and(|n| scan.str(n) == "in") {
-        out.replace(
-            "words",
-            "is-in",
-            -500,
-            token.start..scan.tokens[i + 1].start,
-            "",
-        );
+        out.replace("words", "is-in", -500, token.start..scan.tokens[i + 1].start, "");
     }
     if text == "not" && next.is_some_and(|n| scan.str(n) == "is") {
-        out.replace(
-            "words",
-            "not-is",
-            -700,
-            token.start..scan.tokens[i + 1].end,
-            "is not",
-        );
+        out.replace("words", "not-is", -700, token.start..scan.tokens[i + 1].end, "is not");
     }
     // C's conditional: `a ? b : c`.
     if text == "?" {
@@ -520,19 +481,10 @@ fn increment(site: &Site, i: usize, far: i32, out: &mut Out) {
     let range = scan.tokens[i].start..scan.tokens[i + 1].end;
     let op = scan.at(i);
     let after = scan.tokens.get(i + 2);
-    let ends =
-        after.is_none_or(|t| matches!(t.kind, Kind::Newline | Kind::Comment) || scan.str(t) == ";");
+    let ends = after.is_none_or(|t| matches!(t.kind, Kind::Newline | Kind::Comment) || scan.str(t) == ";");
     if ends {
-        let semi = after
-            .filter(|t| scan.str(t) == ";")
-            .map_or(range.end, |t| t.end);
-        out.replace(
-            "increment",
-            "after",
-            -150,
-            range.start..semi,
-            &format!(" {op}= 1"),
-        );
+        let semi = after.filter(|t| scan.str(t) == ";").map_or(range.end, |t| t.end);
+        out.replace("increment", "after", -150, range.start..semi, &format!(" {op}= 1"));
     }
     let starts = i == 0 || scan.tokens[i - 1].kind == Kind::Newline;
     if starts && let Some(name) = after {
@@ -540,10 +492,7 @@ fn increment(site: &Site, i: usize, far: i32, out: &mut Out) {
             "increment",
             "before",
             -300,
-            vec![
-                edit(range, ""),
-                edit(name.end..name.end, &format!(" {op}= 1")),
-            ],
+            vec![edit(range, ""), edit(name.end..name.end, &format!(" {op}= 1"))],
         );
     }
     let _ = far;
@@ -582,10 +531,7 @@ fn conditional(site: &Site, i: usize, out: &mut Out) {
 fn number(scan: &Scan, token: &Token, far: i32, out: &mut Out) {
     let text = scan.str(token);
     let digits = text.trim_end_matches(['l', 'L', 'u', 'U', 'f', 'F', 'd', 'D']);
-    if digits.len() < text.len()
-        && !text.starts_with("0x")
-        && digits.ends_with(|c: char| c.is_ascii_digit())
-    {
+    if digits.len() < text.len() && !text.starts_with("0x") && digits.ends_with(|c: char| c.is_ascii_digit()) {
         out.replace(
             "number",
             "suffix",
@@ -594,18 +540,12 @@ fn number(scan: &Scan, token: &Token, far: i32, out: &mut Out) {
             "",
         );
     }
-    if text.len() > 1
-        && text.starts_with('0')
-        && text.bytes().all(|b| b.is_ascii_digit() || b == b'_')
-    {
+    if text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit() || b == b'_') {
         let octal = text.bytes().all(|b| b < b'8');
-        let line = scan.text[scan.lines[token.line].start..scan.lines[token.line].end]
-            .to_ascii_lowercase();
-        let mode = [
-            "mode", "chmod", "perm", "umask", "mkdir", "makedirs", "open(",
-        ]
-        .iter()
-        .any(|w| line.contains(w));
+        let line = scan.text[scan.lines[token.line].start..scan.lines[token.line].end].to_ascii_lowercase();
+        let mode = ["mode", "chmod", "perm", "umask", "mkdir", "makedirs", "open("]
+            .iter()
+            .any(|w| line.contains(w));
         let stripped = text.trim_start_matches('0');
         let stripped = if stripped.is_empty() { "0" } else { stripped };
         let (strip, keep) = match (octal, mode) {
@@ -650,18 +590,9 @@ fn number(scan: &Scan, token: &Token, far: i32, out: &mut Out) {
         out.insert("split", "number", -2800 - far, token.start + p, " ");
         out.insert("number", "times", -3400 - far, token.start + p, "*");
         out.insert("number", "underscore", -4000 - far, token.start, "_");
-        let digits: String = text
-            .chars()
-            .filter(|c| c.is_ascii_digit() || *c == '.')
-            .collect();
+        let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
         if digits.parse::<f64>().is_ok() {
-            out.replace(
-                "number",
-                "stray-letter",
-                -2500 - far,
-                token.start..token.end,
-                &digits,
-            );
+            out.replace("number", "stray-letter", -2500 - far, token.start..token.end, &digits);
         }
     }
     if text.matches('.').count() > 1 || text.contains(|c: char| c.is_ascii_alphabetic()) {
@@ -669,21 +600,12 @@ fn number(scan: &Scan, token: &Token, far: i32, out: &mut Out) {
             "number",
             "quote",
             -3600 - far,
-            vec![
-                edit(token.start..token.start, "\""),
-                edit(token.end..token.end, "\""),
-            ],
+            vec![edit(token.start..token.start, "\""), edit(token.end..token.end, "\"")],
         );
     }
     if text.matches('.').count() == 2 && text.contains("..") {
         let p = text.find("..").unwrap_or(0);
-        out.replace(
-            "double",
-            "dot",
-            -900 - far,
-            token.start + p..token.start + p + 1,
-            "",
-        );
+        out.replace("double", "dot", -900 - far, token.start + p..token.start + p + 1, "");
     }
 }
 
@@ -719,8 +641,7 @@ fn remove(site: &Site, i: usize, far: i32, out: &mut Out) {
     let bonus = if same_as_next { 1200 } else { 0 };
     // A word leaves with the blank behind it, so that no two remain.
     let mut end = token.end;
-    if matches!(token.kind, Kind::Keyword | Kind::Name) && scan.text[end..].starts_with(' ') && !eol
-    {
+    if matches!(token.kind, Kind::Keyword | Kind::Name) && scan.text[end..].starts_with(' ') && !eol {
         end += 1;
     }
     out.replace(kind, tag, prior + bonus - far, token.start..end, "");
@@ -729,13 +650,7 @@ fn remove(site: &Site, i: usize, far: i32, out: &mut Out) {
         && scan.tokens[j].line == token.line
         && matches!(scan.at(j), "." | "," | "=")
     {
-        out.replace(
-            "delete-name",
-            "pair",
-            -5600 - far,
-            token.start..scan.tokens[j].end,
-            "",
-        );
+        out.replace("delete-name", "pair", -5600 - far, token.start..scan.tokens[j].end, "");
     }
 }
 
@@ -755,23 +670,14 @@ fn spell(site: &Site, i: usize, far: i32, out: &mut Out) {
             if near == 0 {
                 continue;
             }
-            let prior = -900
-                - i32::from(near > 1) * 1500
-                - i32::from(common) * 1800
-                - if first { 0 } else { 200 };
+            let prior = -900 - i32::from(near > 1) * 1500 - i32::from(common) * 1800 - if first { 0 } else { 200 };
             let tag = match (near, first) {
                 (1, true) => "one-first",
                 (1, false) => "one",
                 (_, true) => "two-first",
                 _ => "two",
             };
-            out.replace(
-                "keyword",
-                tag,
-                prior - far / 2,
-                token.start..token.end,
-                keyword,
-            );
+            out.replace("keyword", tag, prior - far / 2, token.start..token.end, keyword);
         }
         if let Some(word) = alias(text) {
             out.replace(
@@ -937,10 +843,7 @@ fn definition(site: &Site, out: &mut Out) {
                         "def-parens",
                         "arguments",
                         -900,
-                        vec![
-                            edit(name.end..gap, "("),
-                            edit(end..end, if colon { ")" } else { "):" }),
-                        ],
+                        vec![edit(name.end..gap, "("), edit(end..end, if colon { ")" } else { "):" })],
                     );
                 } else {
                     out.insert("def-parens", "name", -500, name.end, "():");
