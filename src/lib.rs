@@ -1,7 +1,9 @@
 //! heal: a self-healing code system.
 
 pub mod analyzer;
+pub mod brackets;
 pub mod changelog;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod detector;

@@ -69,8 +69,13 @@ pub(super) fn probe_output(name: &str, vars: &Vars, scope: &Scope<'_>) -> Option
     }
     let mut vars = vars.clone();
     vars.declare("script");
-    if let Some(text) = probe.script.as_ref().and_then(|file| pack.scripts.get(file)) {
-        vars.set("script", Value::typed(text.clone(), CaptureType::Path));
+    let texts: Option<Vec<&str>> = probe
+        .script
+        .iter()
+        .map(|file| pack.scripts.get(file).map(String::as_str))
+        .collect();
+    if let Some(texts) = texts.filter(|texts| !texts.is_empty()) {
+        vars.set("script", Value::typed(texts.concat(), CaptureType::Path));
     }
     let argv: Vec<String> = probe
         .run

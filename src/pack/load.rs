@@ -233,7 +233,7 @@ fn tables_of(
             TableModel::File { file } => Some(file),
             TableModel::Inline(_) => None,
         });
-        for file in tables.chain(pack.probes.values().filter_map(|p| p.script.as_ref())) {
+        for file in tables.chain(pack.probes.values().flat_map(|p| p.script.iter())) {
             {
                 let text = if file.starts_with('/') || file.split('/').any(|p| p == "..") {
                     Err("a table lies beside its pack".to_owned())
@@ -269,8 +269,10 @@ pub fn assemble(mut files: Vec<Loaded>) -> Packs {
         }
         if let Some(pack) = &loaded.document.pack {
             for (name, probe) in &pack.probes {
-                if let Some(Err(why)) = probe.script.as_ref().and_then(|file| loaded.table_files.get(file)) {
-                    missing.push((name.clone(), why.clone()));
+                for file in probe.script.iter() {
+                    if let Some(Err(why)) = loaded.table_files.get(file) {
+                        missing.push((name.clone(), why.clone()));
+                    }
                 }
             }
         }
@@ -310,7 +312,7 @@ pub fn assemble(mut files: Vec<Loaded>) -> Packs {
                 .table_files
                 .iter()
                 .filter_map(|(file, text)| text.as_ref().ok().map(|text| (file.clone(), text.clone())))
-                .filter(|(file, _)| pack.probes.values().any(|p| p.script.as_ref() == Some(file)))
+                .filter(|(file, _)| pack.probes.values().any(|p| p.script.contains(file)))
                 .collect(),
             tables,
         });

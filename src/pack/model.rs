@@ -276,9 +276,10 @@ pub enum ManifestFormat {
 pub struct Probe {
     /// The command, each element a template; `{{script}}` is the text of `script`.
     pub run: Vec<String>,
-    /// A file beside the pack: a small program that `run` hands to an interpreter.
+    /// Files beside the pack that make one small program, in this order, which `run` hands to an
+    /// interpreter.
     #[serde(default)]
-    pub script: Option<String>,
+    pub script: OneOrMany<String>,
     /// What the command reads: nothing, or the incident as a JSON object (rule, message, captures,
     /// variables, location, frames, argv, cwd, project, exit_code). Captured text gets there as data.
     #[serde(default)]

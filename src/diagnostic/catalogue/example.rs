@@ -11,6 +11,7 @@ pub const ALL: &[&CodeInfo] = &[
     &NO_EXAMPLE,
     &NO_COUNTEREXAMPLE,
     &OTHER_RULE_WINS,
+    &VERDICT_DIFFERS,
 ];
 
 /// E501: an example is not matched by its rule
@@ -104,4 +105,15 @@ pub static OTHER_RULE_WINS: CodeInfo = CodeInfo {
     explanation: "Several rules match the example, and one that is ranked higher would be acted on. Rules are ranked by specificity (length of the required text, number of required steps), then confidence, then layer, then id; the message shows both ranks.
 
 Right: make this rule more specific where it is meant to win, give the other rule a condition that excludes this case, or merge the two as causes of one signature.",
+};
+
+/// E508: an example leads to another cause, place or confidence than it expects
+pub static VERDICT_DIFFERS: CodeInfo = CodeInfo {
+    code: Code("E508"),
+    name: "verdict-differs",
+    severity: Severity::Error,
+    summary: "an example leads to another cause, place or confidence than it expects",
+    explanation: "The rule fired, but what it concludes is not what the example promises: another cause is likelier, the reported place is another line, or the confidence lies outside of `at_least` and `at_most`. For every cause the message shows the base and each piece of evidence, held or not.
+
+Right: correct the evidence, or give the example the files, programs and probes that the evidence asks about.",
 };

@@ -1,0 +1,14 @@
+//! `heal check --rules`: everything that can be said about packs before they meet a real failure.
+//!
+//! Packs are read and put together as for healing, then looked at three times: each file by itself
+//! (shape, names, patterns, fixes), all of them together (ids, overrides, rules that hide each
+//! other), and every example through the code that heals. What is found is a list of
+//! [`Diagnostic`](crate::diagnostic::Diagnostic)s; this module neither prints nor exits.
+
+pub mod examples;
+mod packs;
+mod place;
+mod problem;
+mod run;
+
+pub use run::{Options, Outcome, check, report, run};
