@@ -10,12 +10,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("yaml", &[]),
     ("diagnostic", &[]),
     ("syntax", &[]),
+    ("shell", &[]),
     ("world", &[]),
     ("exec", &[]),
     ("pack", &["yaml", "diagnostic", "world"]),
     ("pattern", &["diagnostic"]),
     ("structure", &["pack"]),
-    ("language", &["pack", "structure", "syntax"]),
+    ("language", &["pack", "shell", "structure", "syntax"]),
     ("template", &["pack"]),
     ("logdir", &["world"]),
     ("config", &["pack", "diagnostic", "world", "yaml"]),
@@ -76,8 +77,10 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        // Examples run through the code that heals, down to how its candidates are ordered.
         "check",
         &[
+            "orchestrator",
             "analyzer",
             "detector",
             "diagnostic",
