@@ -33,12 +33,15 @@ impl Required {
         if any_of.is_empty() || any_of.iter().any(Vec::is_empty) {
             return None;
         }
-        // What holds one of the others need not be looked for itself.
-        let all = any_of.clone();
-        any_of.retain(|long| {
-            !all.iter()
-                .any(|s| s.len() < long.len() && long.windows(s.len()).any(|part| part == s))
-        });
+        // What holds one of the others need not be looked for itself; of very many it is not worth
+        // finding out.
+        if any_of.len() <= 2 * MOST {
+            let all = any_of.clone();
+            any_of.retain(|long| {
+                !all.iter()
+                    .any(|s| s.len() < long.len() && memchr::memmem::find(long, s).is_some())
+            });
+        }
         // Chances add up, so the commonest alternatives decide.
         let chance: f64 = any_of.iter().map(|l| (-rarity(l)).exp2()).sum();
         Some(Self {
