@@ -154,10 +154,7 @@ impl Surroundings<'_> {
                 .and_then(|i| engine.rules().rules.get(i))
                 .is_some_and(|r| r.rule.first && !a.causes.is_empty())
         });
-        // An error whose rule found no possible cause is as good as unclassified, unless it is all there is.
-        if errors.iter().any(|a| !a.causes.is_empty()) {
-            errors.retain(|a| !a.causes.is_empty() || a.error.rule.is_none());
-        }
+        only_told_once(&mut errors);
         let vars = context.run_vars();
         let candidates = self.candidates(&errors, &vars, cwd);
         Diagnosis {
@@ -224,6 +221,33 @@ impl Surroundings<'_> {
         }
         candidates
     }
+}
+
+/// Leaves out what says nothing new: an error whose rule found no possible cause, and a report
+/// without a rule whose lines or place a known error explains.
+fn only_told_once(errors: &mut Vec<Analysis>) {
+    let known: Vec<(crate::detector::StreamKind, (u64, u64), Option<(PathBuf, Option<u32>)>)> = errors
+        .iter()
+        .filter(|a| !a.causes.is_empty())
+        .map(|a| {
+            let place = a.error.location.as_ref().map(|l| (l.file.clone(), l.line));
+            (a.error.stream, a.error.lines, place)
+        })
+        .collect();
+    if known.is_empty() {
+        return;
+    }
+    errors.retain(|a| {
+        if !a.causes.is_empty() {
+            return true;
+        }
+        let place = a.error.location.as_ref().map(|l| (l.file.clone(), l.line));
+        a.error.rule.is_none()
+            && !known.iter().any(|(stream, lines, at)| {
+                let overlaps = *stream == a.error.stream && a.error.lines.0 <= lines.1 && lines.0 <= a.error.lines.1;
+                overlaps || (place.is_some() && *at == place)
+            })
+    });
 }
 
 /// The folder that the command works in: its own, or the one that an argument names.

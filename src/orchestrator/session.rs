@@ -423,6 +423,13 @@ impl<'a> Healing<'a> {
                 self.session.diagnosis = Some(diagnosis);
                 return Next::End(FinalResult::DryRun, String::new());
             }
+            let only_for_next_run = candidate
+                .plan
+                .as_ref()
+                .is_some_and(|p| p.command.is_none() && p.paths().next().is_none());
+            if self.options.no_rerun && only_for_next_run {
+                continue;
+            }
             if let Err(why) = self.may_run_again(engine, &diagnosis, &candidate)
                 && !self.options.no_rerun
             {
