@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("yaml", &[]),
     ("diagnostic", &[]),
-    ("syntax", &[]),
-    ("shell", &[]),
+    ("syntax", &["brackets"]),
+    ("brackets", &[]),
+    ("shell", &["brackets"]),
     ("world", &[]),
     ("exec", &[]),
     ("pack", &["yaml", "diagnostic", "world"]),
