@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("pack", &["yaml", "diagnostic", "world"]),
     ("pattern", &["diagnostic"]),
     ("structure", &["pack"]),
-    ("language", &["pack", "shell", "structure", "syntax"]),
+    ("language", &["brackets", "pack", "shell", "structure", "syntax"]),
     ("template", &["pack"]),
     ("logdir", &["world"]),
     ("config", &["pack", "diagnostic", "world", "yaml"]),
