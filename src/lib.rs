@@ -1,6 +1,7 @@
 //! heal: a self-healing code system.
 
 pub mod analyzer;
+pub mod brackets;
 pub mod changelog;
 pub mod check;
 pub mod cli;

@@ -378,7 +378,10 @@ impl<'a> Healing<'a> {
         let candidates = diagnosis.candidates.clone();
         let persons_matter = is_persons_matter(&diagnosis, engine.setup.config.confidence.auto);
         for candidate in candidates {
-            if candidate.plan.is_none() || (persons_matter && candidate.error != 0) {
+            if candidate.plan.is_none()
+                || (persons_matter && candidate.error != 0)
+                || diagnosis.is_outweighed(&candidate)
+            {
                 continue;
             }
             let fingerprint = diagnosis.errors[candidate.error].error.fingerprint.clone();
@@ -422,6 +425,13 @@ impl<'a> Healing<'a> {
             if self.options.policy.dry_run {
                 self.session.diagnosis = Some(diagnosis);
                 return Next::End(FinalResult::DryRun, String::new());
+            }
+            let only_for_next_run = candidate
+                .plan
+                .as_ref()
+                .is_some_and(|p| p.command.is_none() && p.paths().next().is_none());
+            if self.options.no_rerun && only_for_next_run {
+                continue;
             }
             if let Err(why) = self.may_run_again(engine, &diagnosis, &candidate)
                 && !self.options.no_rerun

@@ -120,15 +120,17 @@ impl Hasher for Fnv {
     }
 }
 
-/// Place of the first fault the parser finds, without the symbol-table checks.
-pub(super) fn first_fault(text: &str, version: PythonVersion) -> Option<usize> {
+/// Place of the first fault the parser finds and their number, without the symbol-table checks.
+pub(super) fn first_fault(text: &str, version: PythonVersion) -> Option<(usize, usize)> {
     let parsed = parse_unchecked(text, options(version));
-    let errors = parsed.errors().iter().map(place);
-    let newer = parsed
-        .unsupported_syntax_errors()
+    let newer = parsed.unsupported_syntax_errors();
+    let first = parsed
+        .errors()
         .iter()
-        .map(|e| e.range().start().to_usize());
-    errors.chain(newer).min()
+        .map(place)
+        .chain(newer.iter().map(|e| e.range().start().to_usize()))
+        .min()?;
+    Some((first, parsed.errors().len() + newer.len()))
 }
 
 /// The oldest version that accepts text which only lacks newer syntax; `None` when it is plainly wrong.

@@ -201,13 +201,13 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
     if left_ends && next.kind == Kind::Name && same_line && token.end != next.start {
         let known = scan.pairs.contains(&(scan.str(&token), ".")) && scan.pairs.contains(&(".", scan.str(&next)));
         let gap = token.end..next.start;
-        out.replace(
-            "dot",
-            if known { "seen" } else { "" },
-            if known { -1500 } else { -3600 } - far,
-            gap.clone(),
-            ".",
-        );
+        let (tag, prior) = match (known, gap.len() > 1) {
+            (true, false) => ("seen", -1500),
+            (true, true) => ("gap-seen", -3000),
+            (false, true) => ("gap", -4600),
+            (false, false) => ("", -3600),
+        };
+        out.replace("dot", tag, prior - far, gap.clone(), ".");
         if token.kind != Kind::Name {
             return split_line(site, &token, &next, far, out);
         }
@@ -694,7 +694,24 @@ fn spell(site: &Site, i: usize, far: i32, out: &mut Out) {
                 && rest.starts_with(|c: char| c.is_alphabetic() || c == '_')
             {
                 let known = scan.words.contains_key(rest) || KEYWORDS.contains(&rest);
-                let prior = if known { -900 } else { -2600 } - if first { 0 } else { 300 };
+                let opens = first
+                    && matches!(
+                        keyword,
+                        "from"
+                            | "import"
+                            | "return"
+                            | "def"
+                            | "class"
+                            | "raise"
+                            | "if"
+                            | "for"
+                            | "while"
+                            | "elif"
+                            | "assert"
+                            | "del"
+                            | "async"
+                    );
+                let prior = if known || opens { -900 } else { -2600 } - if first { 0 } else { 300 };
                 out.insert(
                     "split",
                     if known { "seen" } else { "prefix" },
@@ -869,6 +886,14 @@ fn definition(site: &Site, out: &mut Out) {
         && first.kind == Kind::Name
         && tokens.iter().any(|t| scan.str(t) == "import")
     {
-        out.insert("def-word", "from", -1500, first.start, "from ");
+        let glued = scan.str(first).starts_with("from") || scan.str(first).starts_with("import");
+        let prior = if glued { -4500 } else { -1500 };
+        out.insert(
+            "def-word",
+            if glued { "from-glued" } else { "from" },
+            prior,
+            first.start,
+            "from ",
+        );
     }
 }
