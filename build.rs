@@ -1,4 +1,4 @@
-//! Embeds `rules/`: every pack and table becomes a pair of name and text, so that a heal without
+//! Embeds `rules/`: every pack, table and probe script becomes a pair of name and text, so that a heal without
 //! its source tree knows what this one knows.
 
 use std::fmt::Write as _;
@@ -37,7 +37,7 @@ fn collect(folder: &Path, into: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, into)?;
-        } else if path.extension().is_some_and(|e| e == "yaml" || e == "tsv") {
+        } else if path.extension().is_none_or(|e| e != "md") {
             into.push(path);
         }
     }

@@ -12,12 +12,38 @@ use heal::pack::model::Pack;
 use heal::pack::{LoadedRule, RuleSet};
 
 const OBJECTS: [&str; 20] = [
-    "module", "package", "socket", "certificate", "inventory", "provider", "backend", "lock", "volume", "listener",
-    "cursor", "handler", "template", "variable", "registry", "checksum", "manifest", "credential", "interpreter", "pool",
+    "module",
+    "package",
+    "socket",
+    "certificate",
+    "inventory",
+    "provider",
+    "backend",
+    "lock",
+    "volume",
+    "listener",
+    "cursor",
+    "handler",
+    "template",
+    "variable",
+    "registry",
+    "checksum",
+    "manifest",
+    "credential",
+    "interpreter",
+    "pool",
 ];
 const VERBS: [&str; 10] = [
-    "cannot open", "could not resolve", "failed to load", "refused to bind", "timed out reading", "rejected", "lost",
-    "does not support", "is missing", "has no",
+    "cannot open",
+    "could not resolve",
+    "failed to load",
+    "refused to bind",
+    "timed out reading",
+    "rejected",
+    "lost",
+    "does not support",
+    "is missing",
+    "has no",
 ];
 
 /// Rules such as people write: a fixed phrase, a name, a rest.
@@ -62,11 +88,29 @@ fn log(size: usize) -> Vec<u8> {
         let (a, b) = (OBJECTS[random(20)], random(100_000));
         let stamp = format!("2024-05-01 12:{:02}:{:02},{:03}", random(60), random(60), random(1000));
         text += &match random(4000) {
-            0 => format!("{stamp} ERROR worker Error: {} {a}0 'n{b}' in src/{a}.c\n", VERBS[random(10)]),
-            1..=200 => format!("{stamp} WARN worker-{b} {a} answered with error code {}, trying again\n", random(500)),
-            201..=2000 => format!("{stamp} INFO worker-{b} {a} of tenant {} done in {} ms\n", random(90), random(9000)),
-            2001..=3000 => format!("{stamp} DEBUG GET /api/v2/{a}/{b}?page={} 200 {}\n", random(30), random(65536)),
-            _ => format!("{stamp} INFO heartbeat from 10.0.{}.{} sequence {b}\n", random(256), random(256)),
+            0 => format!(
+                "{stamp} ERROR worker Error: {} {a}0 'n{b}' in src/{a}.c\n",
+                VERBS[random(10)]
+            ),
+            1..=200 => format!(
+                "{stamp} WARN worker-{b} {a} answered with error code {}, trying again\n",
+                random(500)
+            ),
+            201..=2000 => format!(
+                "{stamp} INFO worker-{b} {a} of tenant {} done in {} ms\n",
+                random(90),
+                random(9000)
+            ),
+            2001..=3000 => format!(
+                "{stamp} DEBUG GET /api/v2/{a}/{b}?page={} 200 {}\n",
+                random(30),
+                random(65536)
+            ),
+            _ => format!(
+                "{stamp} INFO heartbeat from 10.0.{}.{} sequence {b}\n",
+                random(256),
+                random(256)
+            ),
         };
     }
     text.into_bytes()
@@ -81,7 +125,10 @@ fn scan(matcher: &Arc<Matcher>, text: &[u8]) -> u64 {
 }
 
 fn speed(c: &mut Criterion) {
-    let megabytes = std::env::var("HEAL_BENCH_MB").ok().and_then(|t| t.parse().ok()).unwrap_or(16);
+    let megabytes = std::env::var("HEAL_BENCH_MB")
+        .ok()
+        .and_then(|t| t.parse().ok())
+        .unwrap_or(16);
     let text = log(megabytes << 20);
     let mut group = c.benchmark_group("scan");
     group.sample_size(10);
@@ -108,7 +155,9 @@ fn speed(c: &mut Criterion) {
     let mut group = c.benchmark_group("prepare");
     for count in [10, 100, 1000] {
         let set = rules(count);
-        group.bench_with_input(BenchmarkId::new("rules", count), &set, |b, set| b.iter(|| black_box(Matcher::new(set))));
+        group.bench_with_input(BenchmarkId::new("rules", count), &set, |b, set| {
+            b.iter(|| black_box(Matcher::new(set)))
+        });
     }
     group.finish();
 }

@@ -28,10 +28,7 @@ fn run() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut options = SessionOptions::default();
     let mut args = std::env::args_os().skip(1).peekable();
     while let Some(arg) = args.next_if(|arg| arg.to_string_lossy().starts_with("--")) {
-        let mut value = || {
-            args.next()
-                .map(|value| value.to_string_lossy().into_owned())
-        };
+        let mut value = || args.next().map(|value| value.to_string_lossy().into_owned());
         match arg.to_string_lossy().as_ref() {
             "--attempts" => attempts = value().unwrap_or_default().parse()?,
             "--stdin-limit" => options.stdin_limit = value().unwrap_or_default().parse()?,

@@ -3,7 +3,7 @@
 //! One place that knows which parser belongs to which [`Language`]; it knows nothing of rules.
 
 use crate::pack::model::Language;
-use crate::{structure, syntax};
+use crate::{brackets, structure, syntax};
 
 /// Where a file does not parse.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,10 +95,36 @@ pub fn parses(language: Language, content: &[u8], version: Option<&str>) -> Resu
 pub fn repair(language: Language, content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
     match language {
         Language::Python => python(content, line, version),
+        Language::Hcl => hcl(content),
         _ => Repair::Unclear {
             reason: format!("heal cannot repair {language:?} yet"),
             candidates: Vec::new(),
         },
+    }
+}
+
+/// Brackets by indentation; the parser has the last word.
+fn hcl(content: &[u8]) -> Repair {
+    if parses(Language::Hcl, content, None).is_ok() {
+        return Repair::Valid;
+    }
+    let unclear = |reason: &str| Repair::Unclear {
+        reason: reason.to_owned(),
+        candidates: Vec::new(),
+    };
+    let Ok(text) = std::str::from_utf8(content) else {
+        return unclear("it is not UTF-8");
+    };
+    match brackets::propose(text) {
+        Some(p) if parses(Language::Hcl, p.text.as_bytes(), None).is_ok() => Repair::Clear {
+            best: Candidate {
+                content: p.text.into_bytes(),
+                probability: 0.95,
+                description: p.description,
+            },
+            others: Vec::new(),
+        },
+        _ => unclear("its indentation does not show one place where a bracket is missing or too much"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! heal: a self-healing code system.
 
 pub mod analyzer;
+pub mod brackets;
 pub mod changelog;
 pub mod check;
 pub mod cli;
@@ -14,6 +15,7 @@ pub mod logdir;
 pub mod orchestrator;
 pub mod pack;
 pub mod pattern;
+pub mod shell;
 pub mod structure;
 pub mod syntax;
 pub mod template;

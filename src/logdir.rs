@@ -23,11 +23,10 @@ pub fn prepare(world: &dyn World, log_dir: &Path) -> io::Result<()> {
         return Ok(());
     }
     world.create_dir_all(log_dir, FOLDER_MODE)?;
+    // Another process may be quicker, and nothing depends on it.
     let ignore = Meta::of_new_file(FILE_MODE);
-    match world.replace(&log_dir.join(".gitignore"), b"*\n", Some(&ignore), Expect::Absent) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
+    let _ = world.replace(&log_dir.join(".gitignore"), b"*\n", Some(&ignore), Expect::Absent);
+    Ok(())
 }
 
 /// Where backups of files lie.

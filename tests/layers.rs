@@ -133,8 +133,11 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// A line with its number.
+type Numbered = (usize, String);
+
 /// Files with their module and their code: no comments, no tests.
-fn code() -> Vec<(String, String, Vec<(usize, String)>)> {
+fn code() -> Vec<(String, String, Vec<Numbered>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
     sources(&root.join("src"), &mut files);
@@ -164,8 +167,8 @@ fn code() -> Vec<(String, String, Vec<(usize, String)>)> {
 }
 
 /// Brings a `use` that goes over several lines together on its first.
-fn statements(lines: Vec<(usize, String)>) -> Vec<(usize, String)> {
-    let mut found: Vec<(usize, String)> = Vec::new();
+fn statements(lines: Vec<Numbered>) -> Vec<Numbered> {
+    let mut found: Vec<Numbered> = Vec::new();
     for (number, line) in lines {
         match found.last_mut() {
             Some((_, open)) if open.trim_start().starts_with("use ") && !open.contains(';') => {

@@ -1,10 +1,17 @@
 //! Measures the Python syntax repairer.
 //!
 //! `syntax_bench data FILE.jsonl [LIMIT]` scores pairs of `broken` and `fixed` texts.
+//! `syntax_bench inject [PER_FAMILY] [SEED] [FOLDER]` makes faults in the files of a folder (the standard
+//! library of the machine's Python unless given) and scores them per family.
+//! `syntax_bench show FILE` prints every repair that is offered for a file.
+//! `syntax_bench valid [FOLDER]` counts valid files that are touched. `-v` prints every case, `-d` the
+//! change that was made where it is wrong.
 
+mod corpus;
+mod inject;
 mod score;
 
-use heal::syntax::PyVersion;
+use heal::syntax::{Options, Outcome, PyVersion, repair};
 use score::{Score, score};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,7 +25,15 @@ fn main() {
 fn run(args: &[String]) -> i32 {
     let target = PyVersion { major: 3, minor: 11 };
     let verbose = args.iter().any(|a| a == "-v");
-    let args: Vec<&String> = args.iter().filter(|a| *a != "-v").collect();
+    let show = args.iter().any(|a| a == "-d");
+    let args: Vec<&String> = args.iter().filter(|a| !matches!(a.as_str(), "-v" | "-d")).collect();
+    let number = |i: usize, default: usize| args.get(i).and_then(|n| n.parse().ok()).unwrap_or(default);
+    let folder = |i: usize| {
+        args.get(i)
+            .map(std::path::PathBuf::from)
+            .or_else(corpus::standard_library)
+            .unwrap_or_default()
+    };
     match args.first().map(|a| a.as_str()) {
         Some("data") => {
             let Some(path) = args.get(1) else { return 2 };
@@ -34,6 +49,9 @@ fn run(args: &[String]) -> i32 {
                 if verbose {
                     line(field("id"), &s);
                 }
+                if show && !s.tree {
+                    changes(field("id"), field("broken"), field("fixed"), &s);
+                }
                 table.add("all", &s);
                 let message: String = field("message")
                     .split(['\'', '('])
@@ -48,8 +66,134 @@ fn run(args: &[String]) -> i32 {
             table.print();
             0
         }
+        Some("inject") => {
+            let texts = corpus::valid_files(&folder(3), target);
+            let mut table = Table::default();
+            for (n, case) in corpus::cases(&texts, number(1, 20), number(2, 1) as u64, target)
+                .iter()
+                .enumerate()
+            {
+                let s = score(&case.broken, &case.fixed, target, Duration::from_millis(3000));
+                let id = format!("{}-{n}", case.family);
+                if verbose {
+                    line(&id, &s);
+                }
+                if show && !s.tree {
+                    changes(&id, &case.broken, &case.fixed, &s);
+                }
+                table.add("all", &s);
+                table.add(&case.family, &s);
+            }
+            table.print();
+            0
+        }
+        Some("show") => {
+            let Some(source) = args.get(1).and_then(|p| std::fs::read(p).ok()) else {
+                return 2;
+            };
+            show_repairs(&source, target);
+            0
+        }
+        Some("valid") => {
+            let texts = corpus::valid_files(&folder(1), target);
+            let touched = texts
+                .iter()
+                .filter(|t| {
+                    repair(
+                        t.as_bytes(),
+                        &Options {
+                            target,
+                            ..Options::default()
+                        },
+                    ) != Outcome::Valid
+                })
+                .count();
+            let scores = Score {
+                note: format!("{touched} of {} valid files touched", texts.len()),
+                ..Score::default()
+            };
+            line("valid", &scores);
+            i32::from(touched > 0)
+        }
         _ => 2,
     }
+}
+
+/// Every repair that is offered for one file.
+#[allow(clippy::print_stdout)]
+fn show_repairs(source: &[u8], target: PyVersion) {
+    match repair(
+        source,
+        &Options {
+            target,
+            ..Options::default()
+        },
+    ) {
+        Outcome::Valid => println!("valid"),
+        Outcome::Unclear { reason, candidates } => {
+            println!("unclear: {reason}");
+            candidates
+                .iter()
+                .for_each(|c| println!("  {:.3} {} {:?}", c.probability, c.description, c.edits));
+        }
+        Outcome::Repaired { best, runners_up } => {
+            for c in std::iter::once(&best).chain(&runners_up) {
+                println!("  {:.3} [{}] {} {:?}", c.probability, c.kind, c.description, c.edits);
+            }
+        }
+    }
+    for step in heal::syntax::training::steps(&String::from_utf8_lossy(source), target)
+        .iter()
+        .take(12)
+    {
+        println!(
+            "    step {} prior {} score {} next {:?}",
+            step.name, step.prior, step.score, step.next
+        );
+    }
+}
+
+/// What was meant and what was made, line by line; both texts go to the folder `SYNTAX_BENCH_WRONG`.
+#[allow(clippy::print_stdout)]
+fn changes(id: &str, broken: &str, fixed: &str, s: &Score) {
+    if let Some(folder) = std::env::var_os("SYNTAX_BENCH_WRONG").map(std::path::PathBuf::from) {
+        let wrote = std::fs::write(folder.join(format!("{id}.broken.py")), broken)
+            .and_then(|()| std::fs::write(folder.join(format!("{id}.fixed.py")), fixed));
+        if let Err(error) = wrote {
+            println!("{}: {error}", folder.display());
+        }
+    }
+    println!("### {id} p={:.2} {} parses={}", s.probability, s.note, s.parses);
+    let side = |text: &str, name: &str| {
+        let old: Vec<&str> = broken.lines().collect();
+        let new: Vec<&str> = text.lines().collect();
+        let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+        let most = old.len().min(new.len()) - head;
+        let tail = old
+            .iter()
+            .rev()
+            .zip(new.iter().rev())
+            .take(most)
+            .take_while(|(a, b)| a == b)
+            .count();
+        if head > 0 {
+            println!("  {name}  {}", clip(old[head - 1]));
+        }
+        for l in old[head..old.len() - tail].iter().take(6) {
+            println!("  {name}- {}", clip(l));
+        }
+        for l in new[head..new.len() - tail].iter().take(6) {
+            println!("  {name}+ {}", clip(l));
+        }
+    };
+    side(fixed, "want");
+    if s.parses {
+        side(&s.output, "made");
+    }
+}
+
+fn clip(line: &str) -> String {
+    line.chars().take(150).collect()
 }
 
 #[allow(clippy::print_stdout)]

@@ -11,6 +11,8 @@ pub enum Action {
     Run {
         /// The command.
         argv: Vec<String>,
+        /// Commands that must have run before it.
+        before: Vec<Vec<String>>,
         /// Its folder, where not the failed command's own.
         cwd: Option<String>,
         /// Longest time in seconds.
@@ -18,6 +20,8 @@ pub enum Action {
     },
     /// Edit lines of a file.
     Edit(Edit),
+    /// Replace ranges of files, as a probe gave them.
+    Ranges(Vec<RangeEdit>),
     /// Rewrite nodes of a source file.
     Rewrite {
         /// The language.
@@ -92,6 +96,26 @@ pub enum Action {
         /// The text.
         text: String,
     },
+}
+
+/// A range of a file and what takes its place. Lines and columns are 1-based, columns count
+/// characters, the end is excluded.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct RangeEdit {
+    /// The file.
+    pub file: String,
+    /// First line.
+    pub line: u32,
+    /// First column.
+    pub column: u32,
+    /// Last line.
+    pub end_line: u32,
+    /// Column after the last character.
+    pub end_column: u32,
+    /// What must be there.
+    pub old: String,
+    /// What takes its place.
+    pub new: String,
 }
 
 /// An edit of lines.
@@ -169,7 +193,7 @@ impl Action {
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Run { .. } => "run",
-            Self::Edit(_) => "edit",
+            Self::Edit(_) | Self::Ranges(_) => "edit",
             Self::Rewrite { .. } => "rewrite",
             Self::Repair { .. } => "repair",
             Self::Set { .. } => "set",
@@ -194,6 +218,13 @@ impl fmt::Display for Action {
         match self {
             Self::Run { argv, .. } | Self::Rerun { argv } => f.write_str(&shell_line(argv)),
             Self::Edit(edit) => edit.fmt(f),
+            Self::Ranges(edits) => {
+                let parts: Vec<String> = edits
+                    .iter()
+                    .map(|e| format!("{}:{} {:?} → {:?}", e.file, e.line, e.old, e.new))
+                    .collect();
+                f.write_str(&parts.join("; "))
+            }
             Self::Rewrite {
                 file,
                 line,

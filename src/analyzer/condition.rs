@@ -6,9 +6,9 @@ use std::path::Path;
 use super::context::ProbeOutput;
 use super::verdict::Scope;
 use super::{manifest, names};
-use crate::pack::model::{Condition, SourceLine};
+use crate::pack::model::{CaptureType, Condition, ProbeInput, SourceLine};
 use crate::pack::tables::Table;
-use crate::template::Vars;
+use crate::template::{Value, Vars};
 
 /// Whether conditions hold; `No` says which one does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,21 +50,105 @@ impl Scope<'_> {
     }
 }
 
-/// The output of a probe, run at most once.
+/// The output of a probe, run at most once; none where it cannot be run, or did not end well while
+/// it was to answer in JSON.
 pub(super) fn probe_output(name: &str, vars: &Vars, scope: &Scope<'_>) -> Option<ProbeOutput> {
-    let probe = scope
-        .pack
-        .probes
-        .get(name)
-        .or_else(|| scope.context.rules.packs.iter().find_map(|pack| pack.probes.get(name)))?;
-    let argv = super::render::argv(&probe.run, vars, scope).ok()?;
+    let own = scope.pack.probes.get(name).map(|probe| (scope.pack, probe));
+    let of_any = || {
+        scope
+            .context
+            .rules
+            .packs
+            .iter()
+            .find_map(|pack| pack.probes.get(name).map(|probe| (pack, probe)))
+    };
+    let (pack, probe) = own.or_else(of_any)?;
+    // A probe is a command too: an untrusted project's pack runs none.
+    if !pack.origin.trusted {
+        return None;
+    }
+    let mut vars = vars.clone();
+    vars.declare("script");
+    let texts: Option<Vec<&str>> = probe
+        .script
+        .iter()
+        .map(|file| pack.scripts.get(file).map(String::as_str))
+        .collect();
+    if let Some(texts) = texts.filter(|texts| !texts.is_empty()) {
+        vars.set("script", Value::typed(texts.concat(), CaptureType::Path));
+    }
+    let argv: Vec<String> = probe
+        .run
+        .iter()
+        .map(|template| match template.trim() {
+            // The script's text is the pack's own and longer than any captured value may be.
+            "{{script}}" => vars.text("script").map(str::to_owned),
+            _ => scope.context.renderer.checked(template, &vars).ok(),
+        })
+        .collect::<Option<_>>()?;
     let cwd = match &probe.cwd {
         Some(template) => scope
             .context
-            .path(&scope.context.renderer.checked(template, vars).ok()?),
+            .path(&scope.context.renderer.checked(template, &vars).ok()?),
         None => scope.context.cwd.to_path_buf(),
     };
-    Some(scope.context.probes.run(name, &argv, &cwd, probe.timeout.unwrap_or(20)))
+    let input = match probe.stdin {
+        ProbeInput::None => String::new(),
+        ProbeInput::Incident => incident(&vars, scope).to_string(),
+    };
+    Some(
+        scope
+            .context
+            .probes
+            .ask(name, &argv, &cwd, probe.timeout.unwrap_or(20), &input),
+    )
+}
+
+/// What a probe is told about the error.
+fn incident(vars: &Vars, scope: &Scope<'_>) -> serde_json::Value {
+    let error = scope.error;
+    let values: serde_json::Map<String, serde_json::Value> = vars
+        .iter()
+        .filter(|(name, _)| *name != "script")
+        .map(|(name, value)| {
+            (
+                name.to_owned(),
+                value.map_or(serde_json::Value::Null, |v| v.text.clone().into()),
+            )
+        })
+        .collect();
+    serde_json::json!({
+        "rule": scope.rule.id,
+        "environment": error.environment,
+        "message": error.message,
+        "excerpt": error.excerpt,
+        "captures": error.captures,
+        "vars": values,
+        "location": error.location,
+        "frames": error.frames,
+        "argv": scope.context.argv,
+        "cwd": scope.context.cwd,
+        "project": scope.context.project,
+        "exit_code": scope.context.exit_code,
+    })
+}
+
+/// A field of a probe's JSON answer, as text; an object or list as JSON. None where there is none.
+pub(super) fn probe_field(probe: &str, field: &str, vars: &Vars, scope: &Scope<'_>) -> Option<String> {
+    let output = probe_output(probe, vars, scope).filter(|o| o.code == Some(0))?;
+    let answer: serde_json::Value = serde_json::from_str(&output.stdout).ok()?;
+    let mut value = &answer;
+    for key in field.split('.') {
+        value = match value {
+            serde_json::Value::Array(items) => items.get(key.parse::<usize>().ok()?)?,
+            other => other.get(key)?,
+        };
+    }
+    match value {
+        serde_json::Value::Null => None,
+        serde_json::Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
 }
 
 /// Whether all conditions hold.
@@ -163,13 +247,27 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
         }),
         Condition::Near(q) => names::nearest(&text(&q.name)?, &q.among, vars, scope).is_some(),
         Condition::Probe(q) => {
-            let output = probe_output(&q.name, vars, scope)?;
-            let code = q.exit_code.is_none_or(|wanted| output.code == Some(wanted));
-            let matched = match &q.matches {
-                Some(regex) => scope.regex(regex, vars)?.is_match(&output.stdout),
+            let value = match &q.field {
+                Some(field) => probe_field(&q.name, field, vars, scope)?,
+                None => {
+                    let output = probe_output(&q.name, vars, scope)?;
+                    let code = q.exit_code.is_none_or(|wanted| output.code == Some(wanted));
+                    if output.code.is_none() || !code {
+                        return Some(false);
+                    }
+                    output.stdout
+                }
+            };
+            let equal = match &q.equals {
+                Some(template) => value == text(&template.0)?,
                 None => true,
             };
-            output.code.is_some() && code && matched
+            let matched = match &q.matches {
+                Some(regex) => scope.regex(regex, vars)?.is_match(&value),
+                None => true,
+            };
+            let enough = q.min.is_none_or(|min| value.parse::<f64>().is_ok_and(|v| v >= min));
+            equal && matched && enough
         }
         Condition::Output(regex) => {
             let regex = scope.regex(regex, vars)?;
@@ -216,7 +314,14 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
         }
         Condition::Interactive(wanted) => context.interactive == *wanted,
         Condition::Attempt(at_least) => context.seen.get(&scope.error.fingerprint).copied().unwrap_or(0) >= *at_least,
-        Condition::Not(inner) => !inner.iter().all(|c| one(c, vars, scope).unwrap_or(false)),
+        // What cannot be answered (a probe that did not run) is "no" either way round.
+        Condition::Not(inner) => {
+            let mut all = true;
+            for condition in inner.iter() {
+                all &= one(condition, vars, scope)?;
+            }
+            !all
+        }
         Condition::AnyOf(list) => list.iter().any(|c| one(c, vars, scope).unwrap_or(false)),
         Condition::AllOf(list) => list.iter().all(|c| one(c, vars, scope).unwrap_or(false)),
     })

@@ -22,6 +22,12 @@ pub struct ProbeOutput {
 pub trait Probes {
     /// Runs a probe. `name` is its name in the pack, for canned answers.
     fn run(&self, name: &str, argv: &[String], cwd: &Path, seconds: u32) -> ProbeOutput;
+
+    /// As [`Probes::run`], with something to read.
+    fn ask(&self, name: &str, argv: &[String], cwd: &Path, seconds: u32, input: &str) -> ProbeOutput {
+        let _ = input;
+        self.run(name, argv, cwd, seconds)
+    }
 }
 
 /// Probes that know nothing: for callers that must not run anything.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::condition::probe_output;
+use super::condition::{probe_field, probe_output};
 use super::verdict::Scope;
 use super::{manifest, names};
 use crate::pack::model::{CaptureType, Convert, DeclaredField, Derive, Map};
@@ -11,8 +11,12 @@ use crate::template::{Value, Vars, default_type};
 /// Computes all variables, each after those that it depends on. A cycle leaves its variables
 /// without a value (the pack check reports it).
 pub fn apply(derives: &Map<Derive>, vars: &mut Vars, scope: &Scope<'_>) {
-    for name in derives.keys() {
+    for (name, derive) in derives {
         vars.declare(name);
+        if derive.in_file.is_some() {
+            vars.declare(&format!("{name}_file"));
+            vars.declare(&format!("{name}_line"));
+        }
     }
     let mut left: BTreeSet<&String> = derives.keys().collect();
     while !left.is_empty() {
@@ -29,9 +33,15 @@ pub fn apply(derives: &Map<Derive>, vars: &mut Vars, scope: &Scope<'_>) {
         }
         for name in ready {
             left.remove(name);
-            if let Some(derive) = derives.get(name)
-                && let Some(value) = compute(name, derive, vars, scope)
-            {
+            let Some(derive) = derives.get(name) else { continue };
+            if let Some((file, line)) = found_in(derive, vars, scope) {
+                vars.set(&format!("{name}_file"), Value::typed(file, CaptureType::Path));
+                vars.set(
+                    &format!("{name}_line"),
+                    Value::typed(line.to_string(), CaptureType::Integer),
+                );
+            }
+            if let Some(value) = compute(name, derive, vars, scope) {
                 vars.set(name, value);
             }
         }
@@ -58,6 +68,7 @@ pub fn dependencies(derive: &Derive) -> BTreeSet<String> {
     if let Some(probe) = &derive.in_probe {
         templates.push(&probe.regex);
     }
+    templates.extend(derive.data.as_ref().map(|d| d.file.as_str()));
     for among in [&derive.near, &derive.only].into_iter().flatten() {
         templates.extend(among.names.iter().map(String::as_str));
         templates.extend(among.files.iter().map(String::as_str));
@@ -95,10 +106,10 @@ fn compute(name: &str, derive: &Derive, vars: &Vars, scope: &Scope<'_>) -> Optio
     let own = start.as_ref().map_or_else(|| default_type(name), |v| v.kind);
     if let Some(found) = found {
         // What a table or a manifest of the project says is not the log's word, so it has their type.
-        let default = if derive.table.is_some() || derive.declared.is_some() {
-            CaptureType::Package
-        } else {
-            own
+        let default = match () {
+            () if derive.table.is_some() || derive.declared.is_some() => CaptureType::Package,
+            () if derive.probe.is_some() && own == CaptureType::Text => CaptureType::Code,
+            () => own,
         };
         return Some(Value::typed(found, kind(default)));
     }
@@ -136,12 +147,14 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
         });
     }
     if let Some(file) = &derive.in_file {
-        let path = scope.context.renderer.text(&file.file, vars).ok()?;
-        let bytes = scope.context.world.read(&scope.context.path(&path)).ok()?;
-        value = Some(first_value(
-            &scope.regex(&file.regex, vars)?,
-            &String::from_utf8_lossy(&bytes),
-        )?);
+        value = Some(search(file, vars, scope)?.0);
+    }
+    if let Some(probe) = &derive.probe {
+        value = Some(probe_field(&probe.name, &probe.field, vars, scope)?);
+    }
+    if let Some(data) = &derive.data {
+        let path = scope.context.path(&scope.context.renderer.text(&data.file, vars).ok()?);
+        value = Some(manifest::data(scope.context.world, &path, &data.at)?);
     }
     if let Some(probe) = &derive.in_probe {
         let output = probe_output(&probe.probe, vars, scope)?;
@@ -230,6 +243,29 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
         };
     }
     value.filter(|v| !v.is_empty())
+}
+
+/// The first match in the first file that has one: value, file, line.
+fn search(file: &crate::pack::model::InFile, vars: &Vars, scope: &Scope<'_>) -> Option<(String, String, usize)> {
+    let glob = scope.context.renderer.text(&file.file, vars).ok()?;
+    let regex = scope.regex(&file.regex, vars)?;
+    names::glob_files(scope, &glob).into_iter().find_map(|path| {
+        let bytes = scope.context.world.read(&path).ok()?;
+        let text = String::from_utf8_lossy(&bytes);
+        let captures = regex.captures(&text)?;
+        let found = captures.name("value").or_else(|| captures.get(0))?;
+        let line = text[..found.start()].matches('\n').count() + 1;
+        let shown = path
+            .strip_prefix(scope.context.cwd)
+            .unwrap_or(&path)
+            .to_string_lossy()
+            .into_owned();
+        Some((found.as_str().to_owned(), shown, line))
+    })
+}
+
+fn found_in(derive: &Derive, vars: &Vars, scope: &Scope<'_>) -> Option<(String, usize)> {
+    search(derive.in_file.as_ref()?, vars, scope).map(|(_, file, line)| (file, line))
 }
 
 fn first_value(regex: &regex::Regex, text: &str) -> Option<String> {

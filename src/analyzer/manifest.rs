@@ -198,6 +198,28 @@ fn parse(format: ManifestFormat, text: &str) -> Option<Json> {
     }
 }
 
+/// A value of a structured file, as text; lists and mappings give their number of entries.
+#[must_use]
+pub fn data(world: &dyn crate::world::World, path: &Path, at: &str) -> Option<String> {
+    let text = world.read_to_string(path).ok()?;
+    let format = match path.extension().and_then(|e| e.to_str()) {
+        Some("toml") => ManifestFormat::Toml,
+        Some("yaml" | "yml") => ManifestFormat::Yaml,
+        Some("ini" | "cfg") => ManifestFormat::Ini,
+        _ => ManifestFormat::Json,
+    };
+    let tree = parse(format, &text)?;
+    let mut found = Vec::new();
+    select(&tree, &at.split('.').collect::<Vec<_>>(), &mut found);
+    match found.first()? {
+        Json::String(text) => Some(text.clone()),
+        Json::Array(items) => Some(items.len().to_string()),
+        Json::Object(map) => Some(map.len().to_string()),
+        Json::Null => None,
+        other => Some(other.to_string()),
+    }
+}
+
 /// INI as sections of keys; a value that goes on over indented lines is a list.
 fn ini(text: &str) -> Json {
     let mut root = serde_json::Map::new();

@@ -12,7 +12,7 @@ mod names;
 mod render;
 mod verdict;
 
-pub use action::{Action, Edit, EditChange, Retry, parse_duration, shell_line};
+pub use action::{Action, Edit, EditChange, RangeEdit, Retry, parse_duration, shell_line};
 pub use condition::{Outcome, holds};
 pub use context::{Context, NoProbes, ProbeOutput, Probes};
 pub use manifest::{Declared, declared};

@@ -17,6 +17,11 @@ pub fn action(fix: &Fix, vars: &Vars, scope: &Scope<'_>) -> Result<Action, Strin
     if let Some(argv_templates) = &fix.run {
         return Ok(Action::Run {
             argv: argv(argv_templates, vars, scope)?,
+            before: fix
+                .before
+                .iter()
+                .map(|t| argv(t, vars, scope))
+                .collect::<Result<_, _>>()?,
             cwd: fix.cwd.as_deref().map(checked).transpose()?,
             seconds: fix.timeout.unwrap_or(DEFAULT_SECONDS),
         });
@@ -30,14 +35,14 @@ pub fn action(fix: &Fix, vars: &Vars, scope: &Scope<'_>) -> Result<Action, Strin
             file: file(rewrite.file.as_deref(), vars, scope)?,
             line: place(rewrite.line.as_ref(), vars, scope)?,
             column: rewrite.column.as_ref().map(|c| number(c, vars, scope)).transpose()?,
-            pattern: checked(&rewrite.pattern)?,
+            pattern: for_file(&rewrite.pattern, vars, scope)?,
             constraints: rewrite
                 .constraints
                 .iter()
                 .map(|(name, regex)| scope.context.renderer.regex(regex, vars).map(|r| (name.clone(), r)))
                 .collect::<Result<_, _>>()
                 .map_err(|e| e.to_string())?,
-            with: checked(&rewrite.with)?,
+            with: for_file(&rewrite.with, vars, scope)?,
             all: rewrite.all,
         });
     }
@@ -140,6 +145,14 @@ fn checked(template: &str, vars: &Vars, scope: &Scope<'_>) -> Result<String, Str
         })
 }
 
+fn for_file(template: &str, vars: &Vars, scope: &Scope<'_>) -> Result<String, String> {
+    scope
+        .context
+        .renderer
+        .for_file(template, vars)
+        .map_err(|error| error.to_string())
+}
+
 fn file(template: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> Result<String, String> {
     checked(template.unwrap_or("{{file}}"), vars, scope)
 }
@@ -159,7 +172,17 @@ fn number(template: &model::ShortText, vars: &Vars, scope: &Scope<'_>) -> Result
 }
 
 fn edit_action(edit: &model::Edit, vars: &Vars, scope: &Scope<'_>) -> Result<Action, String> {
-    let checked = |template: &str| checked(template, vars, scope);
+    if let Some(from) = &edit.from_probe {
+        let answer = super::condition::probe_field(&from.name, &from.field, vars, scope)
+            .ok_or_else(|| format!("probe `{}` gave no `{}`", from.name, from.field))?;
+        let ranges: Vec<super::action::RangeEdit> =
+            serde_json::from_str(&answer).map_err(|e| format!("probe `{}` gave no list of ranges: {e}", from.name))?;
+        if ranges.is_empty() {
+            return Err(format!("probe `{}` gave no ranges", from.name));
+        }
+        return Ok(Action::Ranges(ranges));
+    }
+    let checked = |template: &str| for_file(template, vars, scope);
     let change = if let Some(replace) = &edit.replace {
         let with = checked(&replace.with)?;
         match (&replace.find, &replace.regex) {

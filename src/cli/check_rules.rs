@@ -1,19 +1,34 @@
-//! `heal check --rules`: stands in until the full catalogue lands.
+//! `heal check --rules [PATH…]`
 
-use super::args;
+use super::args::{self, Color, Format};
 use super::common::Base;
-use super::{exit, show};
-use crate::pack;
+use crate::check::{self, Options};
+use crate::diagnostic;
 
 pub fn check(args: &args::Check) -> anyhow::Result<u8> {
     let base = Base::new(&args.common)?;
-    let mut sources = base.sources.clone();
-    sources.given.extend(args.files.iter().cloned());
-    let packs = pack::load(&*base.world, &sources);
-    let mut code = exit::OK;
-    for error in packs.errors() {
-        show::error_line(&error);
-        code = exit::FINDINGS;
-    }
+    let options = Options {
+        paths: args.files.clone(),
+        sources: base.sources.clone(),
+        without_examples: false,
+        deny: args.deny.clone(),
+    };
+    let format = match args.common.format {
+        Format::Text if args.concise => diagnostic::Format::Concise,
+        Format::Text => diagnostic::Format::Full,
+        Format::Json => diagnostic::Format::Json,
+        Format::Github => diagnostic::Format::Github,
+        Format::Sarif => diagnostic::Format::Sarif,
+    };
+    let color = match args.common.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            use std::io::IsTerminal;
+            std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+        }
+    };
+    let (text, code) = check::report(&*base.world, &options, format, color, 100);
+    out!("{text}");
     Ok(code)
 }

@@ -48,7 +48,7 @@ pub fn run(args: args::Run) -> anyhow::Result<u8> {
     };
     let mut printer = Printer {
         color: colored(args.common.color),
-        quiet: args.common.quiet || args.common.format == Format::Json,
+        quiet: args.common.quiet || args.common.format == Format::Json || !base.loaded.config.logging.log_to_console,
         verbose: args.common.verbose,
         redactor: base.redactor.clone(),
         root: base.loaded.root.clone(),

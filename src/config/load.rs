@@ -117,13 +117,16 @@ fn variables(world: &dyn World, config: &mut SelfHealingConfig) -> Result<Option
         name,
         message: format!("`{}` is not {right}", value.to_string_lossy()),
     };
-    let switch = |name: &'static str, setting: &mut bool| match get(name) {
-        None => Ok(()),
-        Some(value) => match value.to_str().map(str::to_ascii_lowercase).as_deref() {
-            Some("true" | "1" | "yes") => Ok(*setting = true),
-            Some("false" | "0" | "no") => Ok(*setting = false),
-            _ => Err(refuse(name, &value, "one of true, false, 1, 0, yes, no")),
-        },
+    let switch = |name: &'static str, setting: &mut bool| {
+        let Some(value) = get(name) else {
+            return Ok(());
+        };
+        *setting = match value.to_str().map(str::to_ascii_lowercase).as_deref() {
+            Some("true" | "1" | "yes") => true,
+            Some("false" | "0" | "no") => false,
+            _ => return Err(refuse(name, &value, "one of true, false, 1, 0, yes, no")),
+        };
+        Ok(())
     };
     switch("SELF_HEAL_ENABLED", &mut config.enabled)?;
     switch("SELF_HEAL_DRY_RUN", &mut config.safety.dry_run)?;

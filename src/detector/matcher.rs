@@ -10,9 +10,10 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::lexicon;
 use crate::pack::RuleSet;
 use crate::pack::model::{Keep, Step, StreamName};
-use crate::pattern::{LinePattern, StepProgram, StepSpec, fixed_length, implies_any, literals};
+use crate::pattern::{LinePattern, Required, StepProgram, StepSpec, analyse, implies_any};
 
 /// Window of a rule's steps where it names none, in lines.
 const RULE_WITHIN: u32 = 60;
@@ -112,7 +113,7 @@ impl Matcher {
     pub(super) fn lexicon(&self) -> Option<&AhoCorasick> {
         self.lexicon
             .get_or_init(|| {
-                let words = lexicon(&self.literals);
+                let words = lexicon::words(&self.literals);
                 if words.is_empty() {
                     return None;
                 }
@@ -145,40 +146,13 @@ impl Matcher {
     }
 }
 
-/// For each literal one word of it, the rarest: a text that is broken between words still has it.
-/// Words that hold another are left out.
-fn lexicon(literals: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let mut words: Vec<Vec<u8>> = literals
-        .iter()
-        .filter_map(|literal| {
-            literal
-                .split(|b| *b == b' ')
-                .filter(|w| !w.is_empty())
-                .max_by(|a, b| crate::pattern::rarity(a).total_cmp(&crate::pattern::rarity(b)))
-                .map(<[u8]>::to_vec)
-        })
-        .collect();
-    words.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-    words.dedup();
-    let Ok(all) = AhoCorasick::new(&words) else {
-        return words;
-    };
-    words
-        .iter()
-        .enumerate()
-        .filter(|(k, word)| {
-            !all.find_overlapping_iter(word.as_slice())
-                .any(|m| m.pattern().as_usize() != *k)
-        })
-        .map(|(_, word)| word.clone())
-        .collect()
-}
-
 struct Builder {
     matcher: Matcher,
     with_literals: bool,
     pattern_ids: HashMap<String, usize>,
     literal_ids: HashMap<Vec<u8>, usize>,
+    /// Fixed characters by pattern.
+    weights: Vec<u32>,
 }
 
 impl Builder {
@@ -188,6 +162,7 @@ impl Builder {
             with_literals,
             pattern_ids: HashMap::new(),
             literal_ids: HashMap::new(),
+            weights: Vec::new(),
         }
     }
 
@@ -202,7 +177,7 @@ impl Builder {
                     pattern,
                     unless,
                     stream: matching.stream,
-                    specificity: fixed_length(regex),
+                    specificity: self.weights[pattern],
                 });
             } else if !matching.steps.is_empty() {
                 let within = matching.within.unwrap_or(RULE_WITHIN);
@@ -263,13 +238,14 @@ impl Builder {
             .collect();
         let specs: Vec<StepSpec> = steps
             .iter()
-            .map(|s| StepSpec {
+            .zip(&patterns)
+            .map(|(s, &pattern)| StepSpec {
                 optional: s.optional,
                 keep_last: s.keep == Keep::Last,
                 repeat: s.repeat,
                 after: s.after,
                 until: s.until.is_some(),
-                weight: fixed_length(&s.regex),
+                weight: self.weights[pattern],
             })
             .collect();
         let needed = specs.iter().filter(|s| !s.optional);
@@ -297,8 +273,10 @@ impl Builder {
         let id = self.matcher.patterns.len();
         self.matcher.patterns.push(LinePattern::new(regex));
         self.pattern_ids.insert(regex.to_owned(), id);
+        let (derived, weight) = analyse(regex);
+        self.weights.push(weight);
         let required = if self.with_literals {
-            required(regex, listed)
+            required(regex, derived, listed)
         } else {
             Vec::new()
         };
@@ -317,10 +295,10 @@ impl Builder {
 }
 
 /// Literals of which every match has one: derived; or listed, where they are needed and true.
-fn required(regex: &str, listed: &[String]) -> Vec<Vec<u8>> {
+fn required(regex: &str, derived: Option<Required>, listed: &[String]) -> Vec<Vec<u8>> {
     // The lexicon looks for words, so a literal of spaces alone leads nowhere.
     let has_word = |l: &[u8]| l.iter().any(|b| *b != b' ');
-    if let Some(found) = literals(regex)
+    if let Some(found) = derived
         && found.any_of.iter().all(|l| has_word(l))
     {
         return found.any_of;

@@ -4,10 +4,12 @@
 //! It knows packs (as data) and patterns; it never decides what to do about an error.
 mod assemble;
 mod buffer;
+mod collect;
 mod command;
 mod files;
 mod fingerprint;
 mod keep;
+mod lexicon;
 mod likely;
 mod matcher;
 pub mod normalise;

@@ -81,8 +81,12 @@ pub fn capture_observed(
     let (stderr, stderr_end) = super::pipe()?;
     let started = Instant::now();
     watch.fresh(true);
+    let input = input_file(&command.input)?;
     let pid = command.spawn(&mut |process| {
-        process.stdin(Stdio::null());
+        process.stdin(match &input {
+            Some(file) => Stdio::from(file.try_clone()?),
+            None => Stdio::null(),
+        });
         process.stdout(stdout_end.try_clone()?);
         process.stderr(stderr_end.try_clone()?);
         own_session(process);
@@ -122,6 +126,19 @@ pub fn capture_observed(
         truncated,
         timed_out: ended.timed_out,
     })
+}
+
+/// A nameless file with the input: the command may read it when and as far as it likes, and nobody
+/// has to feed a pipe.
+fn input_file(input: &[u8]) -> io::Result<Option<std::fs::File>> {
+    use std::io::{Seek, Write};
+    if input.is_empty() {
+        return Ok(None);
+    }
+    let mut file = tempfile::tempfile()?;
+    file.write_all(input)?;
+    file.rewind()?;
+    Ok(Some(file))
 }
 
 #[allow(unsafe_code, reason = "std has no stable way to start a session")]

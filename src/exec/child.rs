@@ -19,8 +19,8 @@ use super::stdin::Feed;
 pub const SETTLE: Duration = Duration::from_millis(250);
 /// How long heal reads such a stream at most.
 pub const SETTLE_MAX: Duration = Duration::from_secs(3);
-/// What is read at once: as much as a pipe of ours holds.
-const READ: usize = 128 * 1024;
+/// What is read at once: as much as a reader's pipe takes at once.
+const READ: usize = 64 * 1024;
 /// Between the polite and the final end of a command whose time is up.
 const KILL_AFTER: Duration = Duration::from_secs(2);
 
@@ -116,8 +116,7 @@ impl Output {
             Ok(count) => {
                 let bytes = buffer.get(..count).unwrap_or_default();
                 let taken = deliver(self.kind, bytes)?;
-                self.stuck
-                    .extend_from_slice(bytes.get(taken..).unwrap_or_default());
+                self.stuck.extend_from_slice(bytes.get(taken..).unwrap_or_default());
                 Ok(true)
             }
             Err(Errno::AGAIN | Errno::INTR) => Ok(true),

@@ -19,6 +19,8 @@ pub struct Command {
     /// Variables to set, or with `None` to remove; everything else is inherited. PATH set here
     /// also decides where the program is found.
     pub env: Vec<(OsString, Option<OsString>)>,
+    /// What [`super::capture`] gives it to read; nothing: `/dev/null`. A session's command reads the user's input.
+    pub input: Vec<u8>,
 }
 
 impl Command {
@@ -32,6 +34,7 @@ impl Command {
             argv: argv.into_iter().map(Into::into).collect(),
             cwd: None,
             env: Vec::new(),
+            input: Vec::new(),
         }
     }
 

@@ -95,8 +95,7 @@ impl Display {
     }
 
     fn take(&mut self) {
-        let readable = rustix::fs::fcntl_getfl(&self.user)
-            .is_ok_and(|flags| flags & OFlags::RWMODE != OFlags::WRONLY);
+        let readable = rustix::fs::fcntl_getfl(&self.user).is_ok_and(|flags| flags & OFlags::RWMODE != OFlags::WRONLY);
         if !readable || !in_foreground(self.user.as_fd()) {
             return;
         }
@@ -116,8 +115,7 @@ impl Display {
         modes.make_raw();
         // Ours does no output processing whatever the program sets, so look at the rest of what
         // "raw" means to know whether it wants none.
-        let all_raw = !theirs.local_modes.contains(LocalModes::ISIG)
-            && !theirs.input_modes.contains(InputModes::ICRNL);
+        let all_raw = !theirs.local_modes.contains(LocalModes::ISIG) && !theirs.input_modes.contains(InputModes::ICRNL);
         modes.output_modes = theirs.output_modes;
         modes.output_modes.set(OutputModes::OPOST, !all_raw);
         modes.local_modes |= theirs.local_modes & LocalModes::ISIG;
@@ -139,8 +137,7 @@ impl Display {
     /// What to wait for.
     pub fn interests<'a>(&'a self, add: impl FnMut(BorrowedFd<'a>, PollFlags)) {
         if self.taken.is_some() {
-            self.keys
-                .interests(self.user.as_fd(), self.ours.as_fd(), add);
+            self.keys.interests(self.user.as_fd(), self.ours.as_fd(), add);
         }
     }
 

@@ -19,10 +19,7 @@ pub(super) fn lead(process: &mut process::Command) {
 
 /// Runs in the forked child: splits off the command, which returns from here and is executed; the
 /// leader never returns.
-#[allow(
-    unsafe_code,
-    reason = "fork and signal dispositions have no safe wrapper"
-)]
+#[allow(unsafe_code, reason = "fork and signal dispositions have no safe wrapper")]
 fn become_command() -> io::Result<()> {
     rustix::process::setsid()?;
     rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
@@ -51,10 +48,7 @@ fn take_foreground() {
 }
 
 /// The leader's life: waits for the command, stops when it stops, ends as it ended.
-#[allow(
-    unsafe_code,
-    reason = "the leader is a bare fork: only system calls, no return"
-)]
+#[allow(unsafe_code, reason = "the leader is a bare fork: only system calls, no return")]
 fn lead_until_end(command: i32) -> ! {
     // SAFETY: system calls on plain numbers, and pointers to locals. The descriptors that are
     // closed belong to nobody here: this process has no destructors left to run.
@@ -101,10 +95,7 @@ fn lead_until_end(command: i32) -> ! {
 }
 
 /// Closes every descriptor from `first` on, among them the one by which std learns of exec.
-#[allow(
-    unsafe_code,
-    reason = "closes descriptors that no owner in this process will use"
-)]
+#[allow(unsafe_code, reason = "closes descriptors that no owner in this process will use")]
 unsafe fn close_from(first: i32) {
     #[cfg(target_os = "linux")]
     // SAFETY: the caller owns the whole process.

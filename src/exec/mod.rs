@@ -49,7 +49,9 @@
 //!
 //! Except on its own pseudo-terminal the command stays in heal's process group, so that Ctrl-C,
 //! Ctrl-Z, `fg` and `kill %1` do what they always do. A signal that was sent to heal alone is
-//! passed on; heal then waits for the command and tells the caller ([`Exit::interrupted`]).
+//! passed on; heal then waits for the command and tells the caller ([`Exit::interrupted`]). One
+//! that `kill` sent to the whole group cannot be told apart from that: the command may see it
+//! twice, as it does under `timeout`.
 //!
 //! Both streams on a pseudo-terminal are one, in the order of writing; it is reported as
 //! [`StreamKind::Stdout`], or as `Stderr` where only that one is a terminal.

@@ -34,16 +34,15 @@ impl Outlet {
         let Some(own) = &self.own else {
             return write_all(self.fd(), bytes).map(|()| bytes.len());
         };
-        let mut put = 0;
-        while let Some(rest) = bytes.get(put..).filter(|rest| !rest.is_empty()) {
-            match rustix::io::write(own, rest) {
-                Ok(count) => put += count,
+        loop {
+            match rustix::io::write(own, bytes) {
+                // Less than all means that it is full: no need to be told so.
+                Ok(count) => return Ok(count),
                 Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => break,
+                Err(Errno::AGAIN) => return Ok(0),
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(put)
     }
 
     /// What becomes writable when [`Outlet::put`] can go on, where it ever stops.

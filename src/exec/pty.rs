@@ -52,10 +52,7 @@ pub(super) fn in_foreground(terminal: BorrowedFd<'_>) -> bool {
 }
 
 pub(super) fn copy_size(from: BorrowedFd<'_>, to: BorrowedFd<'_>) -> bool {
-    let (Ok(new), Ok(old)) = (
-        rustix::termios::tcgetwinsize(from),
-        rustix::termios::tcgetwinsize(to),
-    ) else {
+    let (Ok(new), Ok(old)) = (rustix::termios::tcgetwinsize(from), rustix::termios::tcgetwinsize(to)) else {
         return false;
     };
     let same = (new.ws_row, new.ws_col, new.ws_xpixel, new.ws_ypixel)

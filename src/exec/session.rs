@@ -117,11 +117,22 @@ impl Session {
             stderr,
             leftovers,
         } = self;
-        let layout = Layout::new(source.fd(), sink, stderr.fd());
+        let mut layout = Layout::new(source.fd(), sink, stderr.fd());
         // A copy, because `source` and `sink` are lent out below.
         let user = source.fd().try_clone_to_owned()?;
         let (mut stdin, feed) = source.begin()?;
-        let mut plumbing = Plumbing::new(&layout, user.as_fd(), sink, stderr)?;
+        let mut plumbing = match Plumbing::new(&layout, user.as_fd(), sink, stderr) {
+            // No pseudo-terminals to be had (a bare container): a run without colours, then.
+            Err(_) if layout.stdout_tty || layout.stderr_tty => {
+                layout = Layout {
+                    stdout_tty: false,
+                    stderr_tty: false,
+                    full: false,
+                };
+                Plumbing::new(&layout, user.as_fd(), sink, stderr)?
+            }
+            plumbing => plumbing?,
+        };
         if let Some(side) = &plumbing.side
             && layout.full
         {
@@ -271,12 +282,7 @@ struct Plumbing<'a> {
 }
 
 impl<'a> Plumbing<'a> {
-    fn new(
-        layout: &Layout,
-        user: BorrowedFd<'a>,
-        sink: &Sink,
-        stderr: &Outlet,
-    ) -> io::Result<Self> {
+    fn new(layout: &Layout, user: BorrowedFd<'a>, sink: &Sink, stderr: &Outlet) -> io::Result<Self> {
         let mut plumbing = Self {
             terminal: None,
             display: None,
@@ -296,11 +302,7 @@ impl<'a> Plumbing<'a> {
             plumbing.outputs.push(Output::new(kind, fd, None));
             plumbing.side = Some(side);
         } else if layout.stdout_tty || layout.stderr_tty {
-            let seen = if layout.stdout_tty {
-                sink.fd()
-            } else {
-                stderr.fd()
-            };
+            let seen = if layout.stdout_tty { sink.fd() } else { stderr.fd() };
             let (display, fd, side) = Display::open(seen)?;
             plumbing.display = Some(display);
             plumbing.outputs.push(Output::new(kind, fd, None));

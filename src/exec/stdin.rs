@@ -50,7 +50,7 @@ enum Kind {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Peek {
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "needs tee(2)"))]
+    /// By tee(2), which is Linux only.
     Pipe,
     Socket,
     Never,
@@ -219,8 +219,9 @@ pub(super) struct Feed<'a> {
     given: u64,
     page: Page,
     bulk: bool,
-    /// In bulk: taken and not yet written.
+    /// In bulk: taken, and of that not yet written; kept because it is used again and again.
     ahead: Vec<u8>,
+    unwritten: std::ops::Range<usize>,
     /// Bytes that the command has read, to know when it wants a lot.
     read: u64,
 }
@@ -246,6 +247,7 @@ impl<'a> Feed<'a> {
             page: Page::Empty,
             bulk,
             ahead: Vec::new(),
+            unwritten: 0..0,
             read: 0,
         };
         if bulk {
@@ -261,7 +263,7 @@ impl<'a> Feed<'a> {
     /// What to wait for.
     pub fn interests<'b>(&'b self, mut add: impl FnMut(BorrowedFd<'b>, PollFlags)) {
         let Some(writer) = &self.writer else { return };
-        let has_something = self.page != Page::Empty || !self.ahead.is_empty() || self.replaying();
+        let has_something = self.page != Page::Empty || !self.unwritten.is_empty() || self.replaying();
         if has_something {
             add(writer.as_fd(), PollFlags::OUT);
         } else {
@@ -346,14 +348,15 @@ impl<'a> Feed<'a> {
 
     fn advance_in_bulk(&mut self) {
         let Some(writer) = &self.writer else { return };
-        if self.ahead.is_empty() {
-            let mut buffer = vec![0u8; BULK];
-            let count = if self.replaying() {
-                let count = self.source.record.read(self.given, &mut buffer).unwrap_or(0);
+        if self.unwritten.is_empty() {
+            self.ahead.resize(BULK, 0);
+            let buffer = self.ahead.as_mut_slice();
+            let count = if self.source.record.lost.is_none() && self.given < self.source.record.len {
+                let count = self.source.record.read(self.given, buffer).unwrap_or(0);
                 self.given += count as u64;
                 count
             } else if state(self.source.fd(), PollFlags::IN).intersects(READABLE) {
-                match rustix::io::read(&self.source.fd, &mut buffer) {
+                match rustix::io::read(&self.source.fd, &mut *buffer) {
                     Ok(count) => {
                         let bytes = buffer.get(..count).unwrap_or_default();
                         self.source.record.append(bytes);
@@ -370,12 +373,11 @@ impl<'a> Feed<'a> {
                 self.close();
                 return;
             }
-            buffer.truncate(count);
-            self.ahead = buffer;
+            self.unwritten = 0..count;
         }
-        match rustix::io::write(writer, &self.ahead) {
-            Ok(count) if count == self.ahead.len() => self.ahead = Vec::new(),
-            Ok(count) => drop(self.ahead.drain(..count)),
+        let bytes = self.ahead.get(self.unwritten.clone()).unwrap_or_default();
+        match rustix::io::write(writer, bytes) {
+            Ok(count) => self.unwritten.start += count,
             Err(Errno::AGAIN | Errno::INTR) => {}
             Err(_) => self.close(),
         }
@@ -416,7 +418,7 @@ impl<'a> Feed<'a> {
     fn close(&mut self) {
         self.settle_unread();
         self.writer = None;
-        self.ahead = Vec::new();
+        self.unwritten = 0..0;
     }
 
     /// The command is gone: what it read of the last page is taken, the rest stays in our stdin.

@@ -78,6 +78,13 @@ pub fn apply(
             Some(Undo::Restore { restore }) => restore.iter().map(|p| cwd.join(p)).collect(),
             _ => Vec::new(),
         };
+        for first in &plan.before {
+            let id = transaction.command_started(first, None, description, &[])?;
+            let captured = exec::capture(&exec::Command::new(first).in_folder(cwd), &CaptureLimits::default());
+            transaction.command_finished(id, captured.as_ref().ok().and_then(|c| c.exit.code))?;
+            // Whether it was enough is for the command itself to say.
+            captured?;
+        }
         let id = transaction.command_started(argv, undo_argv, description, &watch)?;
         let mut command = exec::Command::new(argv).in_folder(cwd);
         for name in unset {

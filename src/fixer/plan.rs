@@ -59,6 +59,8 @@ pub struct Plan {
     pub modes: Vec<ModeChange>,
     /// Folders that are made.
     pub folders: Vec<PathBuf>,
+    /// Commands that run before the command.
+    pub before: Vec<Vec<String>>,
     /// A command, its folder and its longest time in seconds.
     pub command: Option<(Vec<String>, PathBuf, u32)>,
     /// Variables for the next run.
@@ -119,9 +121,11 @@ pub fn plan(action: &Action, world: &dyn World, cwd: &Path) -> Result<Plan, Plan
     match action {
         Action::Run {
             argv,
+            before,
             cwd: folder,
             seconds,
         } => {
+            plan.before.clone_from(before);
             let folder = folder
                 .as_deref()
                 .map_or_else(|| cwd.to_path_buf(), |f| absolute(f, cwd));
@@ -133,6 +137,7 @@ pub fn plan(action: &Action, world: &dyn World, cwd: &Path) -> Result<Plan, Plan
             }
             plan.command = Some((argv.clone(), folder, *seconds));
         }
+        Action::Ranges(edits) => plan.writes = verbs::ranges::plan(edits, world, cwd)?,
         Action::Edit(edit) => plan.writes.push(verbs::edit::plan(edit, world, cwd)?),
         Action::Rewrite {
             language,

@@ -37,6 +37,8 @@ pub struct Diagnosis {
     pub errors: Vec<Analysis>,
     /// Fixes in the order in which they would be tried.
     pub candidates: Vec<Candidate>,
+    /// The kept output, normalised.
+    pub output: Vec<String>,
     /// The run-time programs.
     pub recognised: Recognised,
     /// Variables `ctx.…` of the run.
@@ -105,6 +107,7 @@ impl Surroundings<'_> {
     pub fn diagnose(&self, attempt: &Attempt) -> Diagnosis {
         let engine = self.engine;
         let world = &*engine.setup.world;
+        let cwd = &base_folder(engine, self.argv, self.cwd);
         let files = WorldFiles(world);
         let env = |name: &str| world.env(name).map(|v| v.to_string_lossy().into_owned());
         let recognised = recognise(self.argv, self.cwd, &env, &files, engine.rules());
@@ -112,7 +115,7 @@ impl Surroundings<'_> {
             &attempt.scan,
             engine.rules(),
             &DetectContext {
-                cwd: self.cwd,
+                cwd,
                 project_root: &engine.setup.root,
                 recognised: &recognised,
                 exit_code: attempt.code,
@@ -131,7 +134,7 @@ impl Surroundings<'_> {
             rules: engine.rules(),
             renderer: &engine.renderer,
             probes: self.probes,
-            cwd: self.cwd,
+            cwd,
             project: &engine.setup.root,
             argv: self.argv,
             exit_code: attempt.code,
@@ -144,21 +147,26 @@ impl Surroundings<'_> {
         };
         let mut errors: Vec<Analysis> = detected.iter().map(|error| analyze(error, &context)).collect();
         group_alternatives(&mut errors);
-        // An error whose rule found no possible cause is as good as unclassified, unless it is all there is.
-        if errors.iter().any(|a| !a.causes.is_empty()) {
-            errors.retain(|a| !a.causes.is_empty() || a.error.rule.is_none());
-        }
+        // What makes the rest of the output worthless comes before everything else.
+        errors.sort_by_key(|a| {
+            !a.error
+                .rule
+                .and_then(|i| engine.rules().rules.get(i))
+                .is_some_and(|r| r.rule.first && !a.causes.is_empty())
+        });
+        only_told_once(&mut errors);
         let vars = context.run_vars();
-        let candidates = self.candidates(&errors, &vars);
+        let candidates = self.candidates(&errors, &vars, cwd);
         Diagnosis {
             errors,
             candidates,
+            output,
             recognised,
             vars,
         }
     }
 
-    fn candidates(&self, errors: &[Analysis], vars: &Vars) -> Vec<Candidate> {
+    fn candidates(&self, errors: &[Analysis], vars: &Vars, cwd: &Path) -> Vec<Candidate> {
         let setup = &self.engine.setup;
         let allow = AllowList::new(
             &setup.config.safety.allowed_external_commands,
@@ -183,7 +191,7 @@ impl Surroundings<'_> {
                         continue;
                     }
                     let advice = matches!(suggestion.action, Action::Advice { .. });
-                    let (plan, unplanned) = match plan(&suggestion.action, &*setup.world, self.cwd) {
+                    let (plan, unplanned) = match plan(&suggestion.action, &*setup.world, cwd) {
                         Ok(plan) => (Some(plan), None),
                         Err(error) => (None, Some(error.to_string())),
                     };
@@ -213,6 +221,65 @@ impl Surroundings<'_> {
         }
         candidates
     }
+}
+
+/// Leaves out what says nothing new: an error whose rule found no possible cause, and a report
+/// without a rule whose lines or place a known error explains.
+fn only_told_once(errors: &mut Vec<Analysis>) {
+    let known: Vec<(crate::detector::StreamKind, (u64, u64), Option<(PathBuf, Option<u32>)>)> = errors
+        .iter()
+        .filter(|a| !a.causes.is_empty())
+        .map(|a| {
+            let place = a.error.location.as_ref().map(|l| (l.file.clone(), l.line));
+            (a.error.stream, a.error.lines, place)
+        })
+        .collect();
+    if known.is_empty() {
+        return;
+    }
+    errors.retain(|a| {
+        if !a.causes.is_empty() {
+            return true;
+        }
+        let place = a.error.location.as_ref().map(|l| (l.file.clone(), l.line));
+        a.error.rule.is_none()
+            && !known.iter().any(|(stream, lines, at)| {
+                let overlaps = *stream == a.error.stream && a.error.lines.0 <= lines.1 && lines.0 <= a.error.lines.1;
+                overlaps || (place.is_some() && *at == place)
+            })
+    });
+}
+
+/// The folder that the command works in: its own, or the one that an argument names.
+fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
+    let Some((program, args)) = argv.split_first() else {
+        return cwd.to_path_buf();
+    };
+    let name = Path::new(program)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    for environment in engine
+        .rules()
+        .environments
+        .values()
+        .filter(|e| e.commands.contains(&name))
+    {
+        for base in &environment.base {
+            for (index, argument) in args.iter().enumerate() {
+                let folder = match base.argument.split_once('*') {
+                    Some((before, _)) => argument.strip_prefix(before).map(str::to_owned),
+                    None if *argument == base.argument && base.next => args.get(index + 1).cloned(),
+                    None => None,
+                };
+                if let Some(folder) = folder.map(|f| cwd.join(f)).filter(|f| engine.setup.world.is_dir(f)) {
+                    return folder;
+                }
+            }
+        }
+    }
+    cwd.to_path_buf()
 }
 
 /// Rules that matched one line compete by confidence: the best of them stands where the first stood.

@@ -13,7 +13,7 @@ use crate::world::World;
 #[derive(Debug)]
 pub struct RealProbes<'a> {
     world: &'a dyn World,
-    answers: RefCell<HashMap<(Vec<String>, PathBuf), ProbeOutput>>,
+    answers: RefCell<HashMap<(Vec<String>, PathBuf, String), ProbeOutput>>,
 }
 
 impl<'a> RealProbes<'a> {
@@ -32,8 +32,12 @@ impl<'a> RealProbes<'a> {
 }
 
 impl Probes for RealProbes<'_> {
-    fn run(&self, _: &str, argv: &[String], cwd: &Path, seconds: u32) -> ProbeOutput {
-        let key = (argv.to_vec(), cwd.to_path_buf());
+    fn run(&self, name: &str, argv: &[String], cwd: &Path, seconds: u32) -> ProbeOutput {
+        self.ask(name, argv, cwd, seconds, "")
+    }
+
+    fn ask(&self, _: &str, argv: &[String], cwd: &Path, seconds: u32, input: &str) -> ProbeOutput {
+        let key = (argv.to_vec(), cwd.to_path_buf(), input.to_owned());
         if let Some(known) = self.answers.borrow().get(&key) {
             return known.clone();
         }
@@ -43,7 +47,9 @@ impl Probes for RealProbes<'_> {
             ..CaptureLimits::default()
         };
         let output = if known_program {
-            exec::capture(&exec::Command::new(argv).in_folder(cwd), &limits).map_or_else(
+            let mut command = exec::Command::new(argv).in_folder(cwd);
+            command.input = input.as_bytes().to_vec();
+            exec::capture(&command, &limits).map_or_else(
                 |_| ProbeOutput::default(),
                 |c| ProbeOutput {
                     stdout: String::from_utf8_lossy(&c.stdout).into_owned(),

@@ -423,7 +423,14 @@ impl<'a> Healing<'a> {
                 self.session.diagnosis = Some(diagnosis);
                 return Next::End(FinalResult::DryRun, String::new());
             }
-            if let Err(why) = self.may_run_again(engine, &candidate)
+            let only_for_next_run = candidate
+                .plan
+                .as_ref()
+                .is_some_and(|p| p.command.is_none() && p.paths().next().is_none());
+            if self.options.no_rerun && only_for_next_run {
+                continue;
+            }
+            if let Err(why) = self.may_run_again(engine, &diagnosis, &candidate)
                 && !self.options.no_rerun
             {
                 reason = why;
@@ -480,7 +487,7 @@ impl<'a> Healing<'a> {
     }
 
     /// Whether the proof may be made: the subject must be repeatable.
-    fn may_run_again(&self, engine: &Engine, candidate: &Candidate) -> Result<(), String> {
+    fn may_run_again(&self, engine: &Engine, diagnosis: &Diagnosis, candidate: &Candidate) -> Result<(), String> {
         self.subject.can_repeat()?;
         if candidate.suggestion.rerun == Some(true) || self.options.policy.yes {
             return Ok(());
@@ -501,7 +508,10 @@ impl<'a> Healing<'a> {
             let belongs = environment.commands.iter().any(|c| *c == program);
             let repeatable = &environment.repeatable;
             let args = &argv[1.min(argv.len())..];
-            let named = repeatable.never.iter().any(|w| args.contains(w));
+            let begun = repeatable.started.as_ref().is_none_or(|started| {
+                regex::Regex::new(started).is_ok_and(|r| diagnosis.output.iter().any(|line| r.is_match(line)))
+            });
+            let named = begun && repeatable.never.iter().any(|w| args.contains(w));
             let excused = repeatable.unless.iter().any(|w| args.contains(w));
             if belongs && !excused && (named || !repeatable.default) {
                 return Err(format!(
@@ -760,14 +770,23 @@ impl<'a> Healing<'a> {
         let keep = matches!(result, FinalResult::Success | FinalResult::Applied)
             || (!self.engine.setup.config.validation.rollback_on_failure && result == FinalResult::Failed);
         let mut last = None;
+        let mut result = result;
+        let mut keep = keep;
         if keep {
+            self.mark_kept(result);
             if !self.transaction.is_empty()
                 && let Err(error) = self.transaction.commit()
             {
+                // Without the record of success the next heal would take it back: better at once.
                 self.recorder.trouble = Some(error.to_string());
+                result = FinalResult::Failed;
+                keep = false;
+                for fix in &mut self.session.fixes {
+                    fix.kept = false;
+                }
             }
-            self.mark_kept(result);
-        } else if !self.transaction.is_empty() {
+        }
+        if !keep && !self.transaction.is_empty() {
             let cwd = self.subject.cwd().to_path_buf();
             let had_changes = self
                 .session

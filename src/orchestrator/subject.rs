@@ -201,13 +201,22 @@ impl Subject for CommandSubject {
             held: 0,
             scanner: None,
         };
-        let exit: Exit = self
+        let exit = match self
             .session
             .attempt(&command, &mut |kind, bytes| feed.bytes(stream(kind), bytes))
-            .map_err(|error| SubjectError::Spawn {
-                message: error.to_string(),
-                code: error.code(),
-            })?;
+        {
+            Ok(exit) => exit,
+            Err(error) => {
+                // A shell would print it and go on with 126 or 127; here the same line is read for its cause.
+                let line = format!("{error}\n");
+                let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+                feed.bytes(StreamKind::Stderr, line.as_bytes());
+                Exit {
+                    code: Some(error.code()),
+                    ..Exit::default()
+                }
+            }
+        };
         let success = exit.success();
         let scan = if success {
             Scan::default()

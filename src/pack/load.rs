@@ -229,8 +229,12 @@ fn tables_of(
 ) -> BTreeMap<String, Result<String, String>> {
     let mut texts = BTreeMap::new();
     if let Some(pack) = &document.pack {
-        for table in pack.tables.values() {
-            if let TableModel::File { file } = table {
+        let tables = pack.tables.values().filter_map(|table| match table {
+            TableModel::File { file } => Some(file),
+            TableModel::Inline(_) => None,
+        });
+        for file in tables.chain(pack.probes.values().flat_map(|p| p.script.iter())) {
+            {
                 let text = if file.starts_with('/') || file.split('/').any(|p| p == "..") {
                     Err("a table lies beside its pack".to_owned())
                 } else {
@@ -260,6 +264,15 @@ pub fn assemble(mut files: Vec<Loaded>) -> Packs {
                         tables.insert(name.clone(), Arc::new(table));
                     }
                     Err(why) => missing.push((name.clone(), why)),
+                }
+            }
+        }
+        if let Some(pack) = &loaded.document.pack {
+            for (name, probe) in &pack.probes {
+                for file in probe.script.iter() {
+                    if let Some(Err(why)) = loaded.table_files.get(file) {
+                        missing.push((name.clone(), why.clone()));
+                    }
                 }
             }
         }
@@ -295,6 +308,12 @@ pub fn assemble(mut files: Vec<Loaded>) -> Packs {
             origin: loaded.origin.clone(),
             environment: environment.clone(),
             probes: pack.probes.clone(),
+            scripts: loaded
+                .table_files
+                .iter()
+                .filter_map(|(file, text)| text.as_ref().ok().map(|text| (file.clone(), text.clone())))
+                .filter(|(file, _)| pack.probes.values().any(|p| p.script.contains(file)))
+                .collect(),
             tables,
         });
         let Pack {

@@ -109,6 +109,10 @@ pub struct Environment {
     /// fixes may run, e.g. `pip: [["{{ctx.python}}", -m, pip, install]]`.
     #[serde(default)]
     pub fix_commands: Map<Vec<Vec<String>>>,
+    /// Arguments that name the folder the command works in: `-chdir=*`, or `-C` with the folder in
+    /// the next argument. Reported files and fixes are relative to it.
+    #[serde(default)]
+    pub base: Vec<BaseArgument>,
     /// Which of several errors in one run is the one that made it fail.
     #[serde(default)]
     pub fatal: Fatal,
@@ -116,6 +120,16 @@ pub struct Environment {
     /// because they change its meaning.
     #[serde(default)]
     pub unset: Vec<String>,
+}
+
+/// An argument that names the folder a command works in.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct BaseArgument {
+    /// The argument; `*` stands for the folder.
+    pub argument: String,
+    /// The folder is the argument after it.
+    #[serde(default)]
+    pub next: bool,
 }
 
 /// Which of several independent errors in one output decided the exit code.
@@ -195,6 +209,10 @@ pub struct Repeatable {
     /// Words that make it safe again (`--check`).
     #[serde(default)]
     pub unless: Vec<String>,
+    /// A `never` command may be run again where no line of its output matches this: it had not
+    /// begun to change anything.
+    #[serde(default)]
+    pub started: Option<String>,
     /// The default when none of the words is there.
     #[serde(default = "yes")]
     pub default: bool,
@@ -209,6 +227,7 @@ impl Default for Repeatable {
         Self {
             never: Vec::new(),
             unless: Vec::new(),
+            started: None,
             default: true,
         }
     }
@@ -253,10 +272,18 @@ pub enum ManifestFormat {
 }
 
 /// A read-only command whose output conditions may ask.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Probe {
-    /// The command, each element a template.
+    /// The command, each element a template; `{{script}}` is the text of `script`.
     pub run: Vec<String>,
+    /// Files beside the pack that make one small program, in this order, which `run` hands to an
+    /// interpreter.
+    #[serde(default)]
+    pub script: OneOrMany<String>,
+    /// What the command reads: nothing, or the incident as a JSON object (rule, message, captures,
+    /// variables, location, frames, argv, cwd, project, exit_code). Captured text gets there as data.
+    #[serde(default)]
+    pub stdin: ProbeInput,
     /// Longest time, in seconds.
     #[serde(default)]
     pub timeout: Option<u32>,
@@ -266,6 +293,26 @@ pub struct Probe {
     /// What it asks, for `heal explain`.
     #[serde(default)]
     pub about: Option<String>,
+}
+
+/// What a probe reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProbeInput {
+    /// Nothing.
+    #[default]
+    None,
+    /// The incident, as JSON.
+    Incident,
+}
+
+/// A field of a probe's answer.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct ProbeField {
+    /// The probe.
+    pub name: String,
+    /// Dotted path in its JSON answer.
+    pub field: String,
 }
 
 /// A table: `key: value` pairs inline, or a TSV file (`file: tables/x.tsv`) whose first column is the
@@ -313,6 +360,10 @@ pub struct Rule {
     /// The message merely passes on an error that stands elsewhere in the output.
     #[serde(default)]
     pub cascade: bool,
+    /// What follows in the output is worthless: this error is the root of it, wherever the
+    /// environment's `fatal` error stands (wrong line endings, an interpreter that is not there).
+    #[serde(default)]
+    pub first: bool,
     /// Only when no other rule matched anything.
     #[serde(default)]
     pub fallback: bool,
@@ -500,6 +551,9 @@ pub enum CaptureType {
     Version,
     /// Hexadecimal digits and `-`: lock ids, digests.
     Id,
+    /// Source text that a trusted pack's probe or the project's own files gave: may reach an edit,
+    /// never a command.
+    Code,
     /// Anything printable: for people's eyes only.
     #[default]
     Text,
@@ -550,6 +604,12 @@ pub struct Derive {
     /// First match (group `value`) of a regex in a probe's output.
     #[serde(default)]
     pub in_probe: Option<InProbe>,
+    /// A field of a probe's JSON answer.
+    #[serde(default)]
+    pub probe: Option<ProbeField>,
+    /// A value in a JSON, TOML or YAML file.
+    #[serde(default)]
+    pub data: Option<DataPath>,
     /// First match (group `value`) of a regex in the command's kept output.
     #[serde(default)]
     pub in_output: Option<String>,
@@ -622,10 +682,20 @@ pub struct FileLine {
     pub regex: Option<String>,
 }
 
+/// A value in a structured file.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct DataPath {
+    /// The file (a template); its format is told by its name, JSON where it has none.
+    pub file: String,
+    /// Dotted path; `*` for any key or item. Lists and mappings give their number of entries.
+    pub at: String,
+}
+
 /// A regex in a file.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct InFile {
-    /// The file (a template).
+    /// The file (a template, `*` allowed: the first file with a match). Where `x` is derived, the
+    /// variables `x_file` and `x_line` say where it was found.
     pub file: String,
     /// The regex, a template too (captures are escaped); multi-line mode.
     pub regex: String,
@@ -835,6 +905,15 @@ pub struct NamesOf {
 pub struct ProbeIs {
     /// The probe.
     pub name: String,
+    /// Dotted path in its JSON answer; `matches` and `equals` then look at that value.
+    #[serde(default)]
+    pub field: Option<String>,
+    /// The value is this (a template).
+    #[serde(default)]
+    pub equals: Option<Text>,
+    /// The value is a number of at least this.
+    #[serde(default)]
+    pub min: Option<f64>,
     /// A line of its output matches this (a template; captures are escaped).
     #[serde(default)]
     pub matches: Option<String>,
@@ -958,6 +1037,9 @@ pub struct Fix {
     /// Run a command: argv, each element a template; never a shell.
     #[serde(default)]
     pub run: Option<Vec<String>>,
+    /// Commands that `run` needs to have run first (refreshing a list of packages). Same gate, no undo.
+    #[serde(default)]
+    pub before: Vec<Vec<String>>,
     /// Folder to run the command in (a template; default: the failed command's own).
     #[serde(default)]
     pub cwd: Option<String>,
@@ -1048,7 +1130,13 @@ pub enum Effect {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Edit {
     /// The file.
+    #[serde(default)]
     pub file: String,
+    /// Ranges that a probe's JSON answer gives: a list of `{file, line, column, end_line, end_column,
+    /// old, new}` (lines and columns 1-based, columns in characters, the end excluded). Each `old`
+    /// must be there; all are applied, or none.
+    #[serde(default)]
+    pub from_probe: Option<ProbeField>,
     /// The line, 1-based; missing: `replace` works on the whole file.
     #[serde(default)]
     pub line: Option<Text>,

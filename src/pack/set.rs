@@ -49,6 +49,8 @@ pub struct LoadedPack {
     pub environment: Option<String>,
     /// Its probes.
     pub probes: BTreeMap<String, Probe>,
+    /// Texts of its probes' scripts, by file.
+    pub scripts: BTreeMap<String, String>,
     /// Its tables, with what overrides added.
     pub tables: Tables,
 }

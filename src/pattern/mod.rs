@@ -12,5 +12,5 @@ pub use error::{PatternError, PatternFault, validate};
 pub use implied::{implies, implies_any};
 pub use line::LinePattern;
 pub(crate) use literals::rarity;
-pub use literals::{Required, fixed_length, literals};
+pub use literals::{Required, analyse, fixed_length, literals};
 pub use steps::{Asked, StepLine, StepMachine, StepMatch, StepProgram, StepSpec};

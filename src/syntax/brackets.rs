@@ -53,6 +53,25 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         if token.line > last || wrong.is_some_and(|w| i >= w) {
             break;
         }
+        let first_on_line = token.line > start.line && scan.lines[token.line].token == i;
+        if first_on_line && !matches!(token.kind, Kind::Newline | Kind::Comment) {
+            let text = scan.str(&token);
+            let tag = match text {
+                "->" => "line-arrow",
+                ":" => "line-colon",
+                "," => "line-comma",
+                "." | "and" | "or" | "for" | "if" | "+" | "%" => "line-operator",
+                _ if scan.lines[token.line].column <= indent => "line-start-out",
+                _ => "line-start",
+            };
+            let prior = match tag {
+                "line-arrow" => -600,
+                "line-colon" => -800,
+                "line-comma" => -1500,
+                _ => -4800,
+            };
+            out.insert("bracket-close", tag, prior, token.start, close);
+        }
         if !ends_operand(scan, &token) {
             continue;
         }
@@ -70,9 +89,14 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         let header =
             after == ":" && next.is_some_and(|n| scan.from(i + 2).is_none_or(|j| scan.tokens[j].line > n.line));
         let (tag, prior) = match (eol, text) {
+            (true, ",") if emptied(scan, token.line, indent) => ("comma-blank", -1300),
+            (true, ",") if dedented => ("comma-dedent", -1900),
+            (true, ",") if like_below(scan, &start, below) => ("comma-like", -1100),
             (_, "," | ":" | "*") => ("after-comma", -5200),
             (_, "(" | "[" | "{") if i != open => ("after-opener", -6000),
             (_, "(" | "[" | "{") => ("empty", -3600),
+            (true, _) if like_below(scan, &start, below) => ("eol-like", -1000),
+            (true, _) if emptied(scan, token.line, indent) => ("eol-blank", -1200),
             (true, _) if dedented && before_fault => ("eol-dedent-fault", -700),
             (true, _) if dedented => ("eol-dedent", -1500),
             (true, _) if before_fault => ("eol-fault", -2000),
@@ -101,12 +125,22 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         }
     }
     let t = start;
+    let doubled = scan
+        .tokens
+        .get(open + 1)
+        .is_some_and(|n| n.start == t.end && scan.str(n) == scan.str(&t))
+        || open > 0 && scan.tokens[open - 1].end == t.start && scan.at(open - 1) == scan.str(&t);
     let drop_prior = if scan.from(open + 1).is_some_and(|j| scan.tokens[j].line > t.line) {
-        -5000
+        -5600
     } else {
-        -3600
+        -4600
     };
-    out.replace("bracket-drop", "opener", drop_prior, t.start..t.end, "");
+    let (tag, drop_prior) = if doubled {
+        ("opener-doubled", -1500)
+    } else {
+        ("opener", drop_prior)
+    };
+    out.replace("bracket-drop", tag, drop_prior, t.start..t.end, "");
     // Several closers at the end of the same line: `f(g(h(x`.
     let same: Vec<usize> = scan
         .brackets
@@ -138,6 +172,22 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
     }
 }
 
+/// Whether the next code line starts like the one that the bracket starts: the next item of a list.
+fn like_below(scan: &Scan, open: &Token, below: Option<usize>) -> bool {
+    let first = scan.lines[open.line].token;
+    scan.tokens[first].start == open.start
+        && below.is_some_and(|b| {
+            scan.at(scan.lines[b].token) == scan.str(open) && scan.lines[b].column == scan.lines[open.line].column
+        })
+}
+
+/// Whether the line below holds nothing but blanks that fit the column of a lost closing bracket.
+fn emptied(scan: &Scan, line: usize, indent: usize) -> bool {
+    scan.lines.get(line + 1).is_some_and(|l| {
+        l.blank && l.text == l.end && (l.column == indent && l.text > l.start || indent == 0 && l.start == l.end)
+    })
+}
+
 /// A closing bracket at token `close` that nothing opens.
 fn unmatched(site: &Site, close: usize, out: &mut Out) {
     let scan = site.scan;
@@ -165,8 +215,13 @@ fn unmatched(site: &Site, close: usize, out: &mut Out) {
         }
     }
     let open = opener(text);
+    owner(site, close, open, out);
     let mut count = 0;
-    for i in (first..=close).rev() {
+    let above = owner_line(scan, c.line, alone).filter(|&l| scan.lines[l].token < first);
+    let above = above.map_or(0..0, |l| {
+        scan.lines[l].token..scan.lines[l].token + scan.line_tokens(l).len()
+    });
+    for i in (first..=close).rev().take(120).chain(above.rev()) {
         let token = scan.tokens[i];
         if matches!(token.kind, Kind::Newline | Kind::Comment | Kind::Bad) {
             continue;
@@ -193,9 +248,13 @@ fn unmatched(site: &Site, close: usize, out: &mut Out) {
         if !start {
             continue;
         }
+        if token.kind == Kind::Name {
+            glued(site, i, open, out);
+        }
         let before = i.checked_sub(1).map_or("", |j| scan.at(j));
         let line_start = i == 0 || scan.tokens[i - 1].kind == Kind::Newline;
         let (tag, prior) = match before {
+            _ if line_start && like_above(scan, token.line, open) => ("line-start-like", -1700),
             _ if line_start => ("line-start", -4200),
             "=" | "+=" | "return" | "in" | "==" | "!=" | "print" => ("after-assign", -2600),
             "(" | "[" | "{" => ("after-opener", -3000),
@@ -216,7 +275,98 @@ fn unmatched(site: &Site, close: usize, out: &mut Out) {
             out.many("bracket-open", "call-tight", prior + 100, vec![edit(gap, open)]);
         }
         count += 1;
-        if count > 60 {
+        if count > 90 {
+            break;
+        }
+    }
+}
+
+/// The line that a statement ending on `line` would begin on, by indentation.
+fn owner_line(scan: &Scan, line: usize, alone: bool) -> Option<usize> {
+    let column = scan.lines[line].column;
+    (line.saturating_sub(REACH)..line).rev().find(|&l| {
+        let above = &scan.lines[l];
+        !above.blank && !above.in_string && (above.column < column || alone && above.column == column)
+    })
+}
+
+/// Whether the code line above or below starts with `open` in the same column.
+fn like_above(scan: &Scan, line: usize, open: &str) -> bool {
+    [scan.code_above(line), scan.code_below(line)]
+        .into_iter()
+        .flatten()
+        .any(|l| scan.at(scan.lines[l].token) == open && scan.lines[l].column == scan.lines[line].column)
+}
+
+/// `printx)`: two words that occur elsewhere, with the bracket lost between them.
+fn glued(site: &Site, i: usize, open: &str, out: &mut Out) {
+    let scan = site.scan;
+    let token = scan.tokens[i];
+    let text = scan.str(&token);
+    for (p, _) in text.char_indices().skip(1) {
+        let (a, b) = text.split_at(p);
+        let known = |w: &str| {
+            scan.words.get(w).copied().unwrap_or(0) > 0
+                || matches!(
+                    w,
+                    "print"
+                        | "len"
+                        | "str"
+                        | "int"
+                        | "range"
+                        | "list"
+                        | "set"
+                        | "self"
+                        | "cls"
+                        | "None"
+                        | "True"
+                        | "False"
+                )
+        };
+        let called = scan.pairs.contains(&(a, open));
+        let (tag, prior) = match (known(a), known(b) || b.starts_with(|c: char| c.is_ascii_digit())) {
+            _ if called && known(b) => ("glued-called", -500),
+            (true, true) => ("glued-both", -1100),
+            (_, true) if matches!(b, "self" | "cls") => ("glued-self", -400),
+            (_, true) if b.len() > 1 => ("glued-right", -2000),
+            _ if called => ("glued-left", -1900),
+            (true, _) => ("glued-known", -2700),
+            _ => continue,
+        };
+        out.insert("bracket-open", tag, prior, token.start + p, open);
+    }
+}
+
+/// The line that a closing bracket on its own line belongs to lost its opening one at the end.
+fn owner(site: &Site, close: usize, open: &str, out: &mut Out) {
+    let scan = site.scan;
+    let c = scan.tokens[close];
+    let column = scan.lines[c.line].column;
+    let first = scan.lines[c.line].token == close;
+    let above = (c.line.saturating_sub(REACH)..c.line)
+        .rev()
+        .filter(|&l| !scan.lines[l].blank && !scan.lines[l].in_string);
+    for (n, l) in above.enumerate() {
+        let shallow = scan.lines[l].column <= column;
+        if shallow || n < 2 {
+            let Some(last) = scan.line_tokens(l).last() else {
+                continue;
+            };
+            let tag = match (first && shallow, scan.str(last)) {
+                (true, "=" | "return" | "in" | "+" | "and" | "or" | "(" | "[" | ",") => "owner-operator",
+                (true, _) if ends_operand(scan, last) => "owner",
+                (_, ":" | "=") => "eol-operator",
+                _ => "eol",
+            };
+            let prior = match tag {
+                "owner-operator" => -500,
+                "owner" => -1100,
+                "eol-operator" => -2600,
+                _ => -4200,
+            };
+            out.insert("bracket-open", tag, prior, last.end, open);
+        }
+        if shallow {
             break;
         }
     }

@@ -20,6 +20,7 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
         reindent(site, below, "below", 1500, out);
     }
     tabs(site, line, out);
+    lone_try(site, line, out);
     outside_function(site, line, out);
 }
 
@@ -105,7 +106,12 @@ fn reindent(site: &Site, line: usize, place: &'static str, malus: i32, out: &mut
             continue;
         }
         let column = width(&indent);
-        let near = if column.abs_diff(now) <= 2 { 0 } else { 300 };
+        let mut near = if column.abs_diff(now) <= 2 { 0 } else { 300 };
+        // A line on the grid of the file does not leave it.
+        let unit = scan.unit.len().max(1);
+        if scan.unit != "\t" && now % unit == 0 && column % unit != 0 {
+            near += 1500;
+        }
         for &(end, run) in &ends {
             let prior = -malus
                 - near
@@ -308,6 +314,36 @@ fn empty_block(site: &Site, line: usize, out: &mut Out) {
             _ => -2400,
         };
         out.insert("pass", tag, prior, scan.lines[end].end, &body);
+    }
+}
+
+/// A `try` without its handler gets an empty one, for people to fill.
+fn lone_try(site: &Site, line: usize, out: &mut Out) {
+    let scan = site.scan;
+    for above in (line.saturating_sub(80)..=line).rev() {
+        let l = &scan.lines[above];
+        if l.blank || l.in_string || scan.at(l.token) != "try" {
+            continue;
+        }
+        let column = l.column;
+        let end = (above + 1..scan.lines.len())
+            .find(|&n| {
+                let m = &scan.lines[n];
+                !m.blank && !m.in_string && m.depth == 0 && !m.continued && m.column <= column
+            })
+            .unwrap_or(scan.lines.len());
+        let handled = scan
+            .lines
+            .get(end)
+            .is_some_and(|m| m.column == column && matches!(scan.at(m.token), "except" | "finally"));
+        if handled || end <= above + 1 {
+            continue;
+        }
+        let last = (above..end).rev().find(|&n| !scan.lines[n].blank).unwrap_or(above);
+        let indent = scan.indent(above);
+        let body = format!("{0}{indent}finally:{0}{indent}{1}pass", scan.newline(), scan.unit);
+        out.insert("try-end", "", -3500, scan.lines[last].end, &body);
+        return;
     }
 }
 

@@ -5,8 +5,8 @@ use ruff_python_ast::comparable::ComparableMod;
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{Mod, PythonVersion};
 use ruff_python_parser::{
-    InterpolatedStringErrorType, LexicalErrorType, Mode, ParseErrorType, ParseOptions, UnsupportedSyntaxErrorKind,
-    parse_unchecked,
+    InterpolatedStringErrorType, LexicalErrorType, Mode, ParseError, ParseErrorType, ParseOptions,
+    UnsupportedSyntaxErrorKind, parse_unchecked,
 };
 use ruff_text_size::Ranged;
 use std::hash::{Hash, Hasher};
@@ -23,6 +23,37 @@ pub(super) struct Fault {
     pub class: String,
     /// Syntax that exists, but not in the target version.
     pub version: bool,
+    /// Where it became certain: faults are ordered by this.
+    pub at: usize,
+}
+
+/// Errors about a whole node: they become certain at its end, and whatever else is wrong inside it is
+/// the likelier cause.
+fn about_node(error: &ParseErrorType) -> bool {
+    use ParseErrorType as E;
+    !matches!(
+        error,
+        E::ExpectedToken { .. }
+            | E::ExpectedExpression
+            | E::Lexical(_)
+            | E::OtherError(_)
+            | E::FStringError(_)
+            | E::TStringError(_)
+            | E::SimpleStatementsOnSameLine
+            | E::SimpleAndCompoundStatementOnSameLine
+            | E::UnexpectedIndentation
+            | E::UnexpectedTokenAfterAsync(_)
+            | E::UnexpectedIpythonEscapeCommand
+            | E::UnexpectedExpressionToken
+    )
+}
+
+fn place(error: &ParseError) -> usize {
+    if about_node(&error.error) {
+        error.location.end().to_usize()
+    } else {
+        error.location.start().to_usize()
+    }
 }
 
 fn options(version: PythonVersion) -> ParseOptions {
@@ -45,6 +76,7 @@ pub(super) fn verdict(text: &str, version: PythonVersion) -> (Vec<Fault>, u64) {
             message: e.error.to_string(),
             class: class(&e.error),
             version: false,
+            at: place(e).min(text.len()),
         })
         .chain(parsed.unsupported_syntax_errors().iter().map(|e| Fault {
             range: clamp(text, e.range().start().to_usize()..e.range().end().to_usize()),
@@ -55,6 +87,7 @@ pub(super) fn verdict(text: &str, version: PythonVersion) -> (Vec<Fault>, u64) {
                 _ => "v:other".into(),
             },
             version: true,
+            at: e.range().start().to_usize().min(text.len()),
         }))
         .collect();
     if out.is_empty()
@@ -62,7 +95,7 @@ pub(super) fn verdict(text: &str, version: PythonVersion) -> (Vec<Fault>, u64) {
     {
         out = semantic::faults(text, module, version);
     }
-    out.sort_by_key(|f| (f.range.start, f.range.end));
+    out.sort_by_key(|f| (f.at, f.range.start, f.range.end));
     let tree = if out.is_empty() { tree(parsed.syntax()) } else { 0 };
     (out, tree)
 }
@@ -87,15 +120,17 @@ impl Hasher for Fnv {
     }
 }
 
-/// Place of the first fault the parser finds, without the symbol-table checks.
-pub(super) fn first_fault(text: &str, version: PythonVersion) -> Option<usize> {
+/// Place of the first fault the parser finds and their number, without the symbol-table checks.
+pub(super) fn first_fault(text: &str, version: PythonVersion) -> Option<(usize, usize)> {
     let parsed = parse_unchecked(text, options(version));
-    let errors = parsed.errors().iter().map(|e| e.location.start().to_usize());
-    let newer = parsed
-        .unsupported_syntax_errors()
+    let newer = parsed.unsupported_syntax_errors();
+    let first = parsed
+        .errors()
         .iter()
-        .map(|e| e.range().start().to_usize());
-    errors.chain(newer).min()
+        .map(place)
+        .chain(newer.iter().map(|e| e.range().start().to_usize()))
+        .min()?;
+    Some((first, parsed.errors().len() + newer.len()))
 }
 
 /// The oldest version that accepts text which only lacks newer syntax; `None` when it is plainly wrong.

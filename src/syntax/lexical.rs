@@ -213,15 +213,15 @@ fn continuation(site: &Site, out: &mut Out) {
                     | "."
             );
             if binary && l.depth == 0 {
-                out.insert("backslash", "insert", -1500, last.end, " \\");
+                out.replace("backslash", "insert", -1500, last.end..l.end, " \\");
             }
             let next = scan.code_below(number).map_or("", |b| scan.at(scan.lines[b].token));
             if matches!(
                 next,
                 "and" | "or" | "." | "+" | "-" | "*" | "/" | "%" | "==" | "if" | "else" | "in" | "not" | "is"
-            ) && l.depth == 0
+            ) && scan.code_below(number).is_some_and(|b| scan.lines[b].depth == 0)
             {
-                out.insert("backslash", "insert-before", -1900, last.end, " \\");
+                out.replace("backslash", "insert-before", -1900, last.end..l.end, " \\");
             }
         }
     }

@@ -168,7 +168,8 @@ fn fences(site: &Site, out: &mut Out) {
         .enumerate()
         .filter(|(_, l)| {
             let text = scan.text[l.start..l.end].trim();
-            (text.starts_with("```") || text.starts_with("~~~"))
+            !l.in_string
+                && (text.starts_with("```") || text.starts_with("~~~"))
                 && text
                     .trim_start_matches(['`', '~'])
                     .chars()
@@ -375,7 +376,7 @@ fn drop_line(site: &Site, out: &mut Out) {
         if l.text >= l.end {
             continue;
         }
-        out.insert("comment-out", "", -5200 - malus, l.text, "# ");
-        out.replace("drop-line", "", -5600 - malus, whole(scan, line), "");
+        out.insert("comment-out", "", -9000 - malus, l.text, "# ");
+        out.replace("drop-line", "", -9400 - malus, whole(scan, line), "");
     }
 }

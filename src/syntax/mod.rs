@@ -6,6 +6,7 @@
 
 mod brackets;
 mod decode;
+mod fstring;
 mod indent;
 mod judge;
 mod lexical;
@@ -14,6 +15,7 @@ mod pieces;
 mod proposal;
 mod python2;
 mod rank;
+mod region;
 mod scan;
 mod search;
 mod semantic;
@@ -21,6 +23,9 @@ mod strings;
 mod table;
 #[cfg(test)]
 mod tests;
+#[doc(hidden)]
+pub mod training;
+mod triple;
 mod window;
 
 use std::ops::Range;

@@ -145,6 +145,19 @@ pub(super) fn features(site: &Site, p: &Proposal) -> Features {
         if eol { "y" } else { "n" },
         next_line.map_or("", |n| class(scan, Some(scan.lines[n].token))),
     ]);
+    if matches!(kind, "indent" | "dedent") {
+        let delta = first.replacement.len() + 100 - removed.len().min(100);
+        let unit = scan.unit.len().max(1);
+        let columns = |l: usize| scan.lines.get(l).map_or(0, |l| l.column);
+        let odd = columns(edit_line) % unit != 0;
+        let odd = if odd { "odd" } else { "even" };
+        let direction = if delta < 100 { "left" } else { "right" };
+        let by = bucket(delta.abs_diff(100));
+        out.push(hash(&["col", direction, by, odd]));
+        out.push(hash(&["colt", direction, by, odd, p.tag]));
+        out.push(hash(&["cole", direction, by, odd, error]));
+        out.push(hash(&["odd", odd, p.tag]));
+    }
     out.push(hash(&["tag", kind, p.tag]));
     out.push(hash(&["kind", kind]));
     out.push(hash(&["kinderr", kind, error]));
@@ -197,6 +210,10 @@ fn enclosing<'a>(scan: &Scan<'a>, at: usize) -> &'a str {
 
 /// Score in thousandths of a nat; higher is likelier.
 pub(super) fn score(p: &Proposal, features: &[u32]) -> i64 {
+    // What only silences the fault stays behind everything that repairs it.
+    if matches!(p.kind, "comment-out" | "drop-line") {
+        return i64::from(p.prior);
+    }
     i64::from(p.prior) + features.iter().map(|f| weight(*f)).sum::<i64>()
 }
 

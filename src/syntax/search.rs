@@ -12,8 +12,10 @@ use super::judge::{self, Fault};
 use super::pieces::Pieces;
 use super::proposal::{Out, Proposal, Site, applied};
 use super::rank;
+use super::region::Region;
 use super::scan::Scan;
-use super::{Edit, brackets, indent, lexical, lines, python2, strings, window};
+use super::training::Step;
+use super::{Edit, brackets, fstring, indent, lexical, lines, python2, strings, triple, window};
 
 /// Steps in one repair.
 const MAX_STEPS: usize = 14;
@@ -41,19 +43,6 @@ pub(super) struct Solution {
     pub tree: u64,
 }
 
-/// What one fault's proposals came to, for training.
-#[derive(Debug, Clone)]
-pub(super) struct Trace {
-    pub features: Vec<u32>,
-    pub prior: i32,
-    pub text: String,
-    pub clean: bool,
-    pub auto: bool,
-    pub kind: &'static str,
-    pub tag: &'static str,
-    pub none: Vec<u32>,
-}
-
 struct Node {
     text: String,
     pieces: Pieces,
@@ -71,14 +60,16 @@ enum Verdict {
     Done(u64),
     /// The region is clean; the next fault is further down.
     Next(Vec<Fault>),
-    /// The first fault moved down inside the region.
-    Progress,
+    /// The first fault moved down inside the region; how much better that looks, in thousandths of a nat.
+    Progress(i64),
     Useless,
 }
 
 struct Judged {
     index: usize,
     score: i64,
+    /// How promising it is if it only makes progress.
+    gain: i64,
     verdict: Verdict,
 }
 
@@ -86,7 +77,7 @@ pub(super) struct Search<'t> {
     pub version: PythonVersion,
     pub deadline: Instant,
     pub hint: Option<usize>,
-    pub trace: Option<&'t mut Vec<Trace>>,
+    pub trace: Option<&'t mut Vec<Step>>,
 }
 
 impl Search<'_> {
@@ -114,6 +105,9 @@ impl Search<'_> {
                 continue;
             }
             expanded += 1;
+            if self.trace.is_some() && expanded > 1 {
+                break;
+            }
             self.expand(&mut node, &mut open, &mut solutions);
         }
         solutions.sort_by_key(|s| (-s.score, s.edits.iter().map(|e| e.range.start).sum::<usize>()));
@@ -133,7 +127,12 @@ impl Search<'_> {
         let Some(fault) = node.faults.first() else {
             return;
         };
-        let site = site(&scan, fault, fault.range.start);
+        let place = if fault.class.ends_with("Target") {
+            fault.at
+        } else {
+            fault.range.start
+        };
+        let site = site(&scan, fault, place);
         let mut out = Out::default();
         propose(&site, &mut out);
         let mut scored: Vec<(i64, usize, Vec<u32>)> = Vec::with_capacity(out.list.len());
@@ -176,13 +175,8 @@ impl Search<'_> {
         list: &[Proposal],
         scored: &[(i64, usize, Vec<u32>)],
     ) -> Vec<Judged> {
-        let mut region = region(scan, site);
-        let mut base = judge::first_fault(&node.text[region.clone()], self.version);
-        if base.is_none() {
-            region = 0..node.text.len();
-            base = Some(site.fault.range.start);
-        }
-        let remaining = region.len() - base.unwrap_or(0).min(region.len());
+        let region = Region::around(site, self.version);
+        let old = region.text(scan.text, &[]);
         let mut judged = Vec::new();
         let mut best = i64::MIN / 2;
         let mut whole = 0;
@@ -193,61 +187,70 @@ impl Search<'_> {
                 break;
             }
             let p = &list[*index];
-            let inside = p
-                .edits
-                .iter()
-                .all(|e| e.range.start >= region.start && e.range.end <= region.end);
-            let verdict = if inside {
-                let local: Vec<Edit> = p
-                    .edits
-                    .iter()
-                    .map(|e| Edit {
-                        range: e.range.start - region.start..e.range.end - region.start,
-                        replacement: e.replacement.clone(),
-                    })
-                    .collect();
-                let text = applied(&node.text[region.clone()], &local);
+            let verdict = if region.holds(&p.edits) {
+                let text = region.text(&node.text, &p.edits);
                 match judge::first_fault(&text, self.version) {
                     None => {
                         whole += 1;
-                        self.judge_whole(node, p, node.text.len() - region.end)
+                        self.judge_whole(node, p, &region)
                     }
-                    Some(at) => {
-                        let left = text.len() - at.min(text.len());
-                        let last = local.last().map_or(0, |e| e.range.end);
-                        moved(&text, at, left, remaining, &node.text[region.clone()], last)
+                    Some((at, _)) if text.len() - at.min(text.len()) < region.range.end - region.tight => {
+                        whole += 1;
+                        self.judge_whole(node, p, &region)
+                    }
+                    Some((at, count)) => {
+                        let last = p.edits.last().map_or(0, |e| e.range.end);
+                        let rest = region.range.end - last.min(region.range.end);
+                        let gain = region.count as i64 - count as i64;
+                        moved(&text, at, &old, region.remaining, rest, gain)
                     }
                 }
             } else {
                 whole += 1;
-                self.judge_whole(node, p, node.text.len().saturating_sub(region.end))
+                self.judge_whole(node, p, &region)
             };
             if matches!(verdict, Verdict::Done(_) | Verdict::Next(_)) {
                 best = best.max(*score);
             }
-            if !matches!(verdict, Verdict::Useless) {
-                judged.push(Judged {
-                    index: *index,
-                    score: *score,
-                    verdict,
-                });
-            }
+            let gain = match verdict {
+                Verdict::Useless => continue,
+                Verdict::Progress(gain) => gain,
+                _ => 0,
+            };
+            judged.push(Judged {
+                index: *index,
+                score: *score,
+                gain,
+                verdict,
+            });
         }
         judged
     }
 
-    /// Judges the whole file after `p`; `rest` is what lies behind the region.
-    fn judge_whole(&self, node: &Node, p: &Proposal, rest: usize) -> Verdict {
+    /// Judges the whole file after `p`, which was proposed for a fault in `region`.
+    fn judge_whole(&self, node: &Node, p: &Proposal, region: &Region) -> Verdict {
+        // Where the end of the fault's own statement is after the edits.
+        let (mut added, mut removed) = (0, 0);
+        for e in p.edits.iter().filter(|e| e.range.start < region.tight) {
+            added += e.replacement.len();
+            removed += e.range.len();
+        }
+        let tight = (region.tight + added).saturating_sub(removed);
         let text = applied(&node.text, &p.edits);
         let (faults, tree) = judge::verdict(&text, self.version);
         match faults.first() {
             None => Verdict::Done(tree),
             Some(f) => {
-                let left = text.len() - f.range.start.min(text.len());
-                let before = node.text.len() - node.faults.first().map_or(0, |f| f.range.start);
+                let left = text.len() - f.at.min(text.len());
+                let before = node.text.len() - node.faults.first().map_or(0, |f| f.at);
                 let last = p.edits.last().map_or(0, |e| e.range.end);
-                let beyond = text.len() - f.range.start.min(text.len()) <= node.text.len() - last.min(node.text.len());
-                if left <= rest.max(1) && rest > 0
+                let beyond = text.len() - f.at.min(text.len()) <= node.text.len() - last.min(node.text.len());
+                // The symbol table is only looked at once everything parses: what it finds elsewhere
+                // was hidden until now.
+                let table = |f: &Fault| f.class.starts_with("s:");
+                let uncovered = table(f) && !node.faults.first().is_some_and(table) && f.at < region.range.start;
+                if uncovered
+                    || f.at >= tight && tight < text.len()
                     || (left < before && beyond && lines_in(&text, left) < lines_in(&node.text, before))
                 {
                     Verdict::Next(faults)
@@ -267,12 +270,14 @@ fn lines_in(text: &str, left: usize) -> usize {
         .count()
 }
 
-/// Whether the first fault moved down a line, and behind the edit.
-fn moved(text: &str, at: usize, left: usize, remaining: usize, old: &str, last: usize) -> Verdict {
-    let behind = left < old.len().saturating_sub(last) + 1;
-    if left < remaining && behind && (lines_in(text, left) < lines_in(old, remaining) || remaining - left > 3) {
-        let _ = at;
-        Verdict::Progress
+/// Whether the first fault, now at `at`, moved down, and behind the edit that `rest` bytes follow; `gain`
+/// faults fewer are left.
+fn moved(text: &str, at: usize, old: &str, remaining: usize, rest: usize, gain: i64) -> Verdict {
+    let left = text.len() - at.min(text.len());
+    let lines = lines_in(old, remaining).saturating_sub(lines_in(text, left));
+    if left < remaining && left <= rest && (lines > 0 || remaining > left + 3) {
+        let bonus = 900 * gain.clamp(-3, 3) + 700 * lines.min(3) as i64;
+        Verdict::Progress(bonus)
     } else {
         Verdict::Useless
     }
@@ -295,60 +300,13 @@ fn propose(site: &Site, out: &mut Out) {
     indent::propose(site, out);
     brackets::propose(site, out);
     strings::propose(site, out);
+    triple::propose(site, out);
+    fstring::propose(site, out);
     window::propose(site, out);
 }
 
-/// The top-level statements around the fault, with the one before and after.
-fn region(scan: &Scan, site: &Site) -> std::ops::Range<usize> {
-    let top = |l: usize| {
-        let line = &scan.lines[l];
-        !line.blank
-            && !line.in_string
-            && line.depth == 0
-            && !line.continued
-            && line.column == 0
-            && !matches!(
-                scan.at(line.token),
-                "else" | "elif" | "except" | "finally" | ")" | "]" | "}"
-            )
-    };
-    if scan.tokens.iter().any(|t| t.triple && t.unclosed) {
-        return 0..scan.text.len();
-    }
-    let mut first = site.line;
-    for b in scan.brackets.iter().filter(|b| b.line.abs_diff(site.line) <= 1) {
-        if let Some(open) = b.open {
-            first = first.min(scan.tokens[open].line);
-        }
-    }
-    let mut start = scan.code_above(first).unwrap_or(0).min(first);
-    while start > 0 && !top(start) {
-        start -= 1;
-    }
-    // A decorator belongs to what follows it.
-    while let Some(above) = scan
-        .code_above(start)
-        .filter(|&a| top(a) && scan.at(scan.lines[a].token) == "@")
-    {
-        start = above;
-    }
-    let mut end = site.line + 1;
-    let mut seen = 0;
-    while end < scan.lines.len() {
-        if top(end) {
-            seen += 1;
-            if seen > 1 {
-                break;
-            }
-        }
-        end += 1;
-    }
-    let stop = scan.lines.get(end).map_or(scan.text.len(), |l| l.start);
-    scan.lines[start].start..stop
-}
-
 /// Kinds that only people may apply, whatever their probability.
-const ADVICE: [&str; 12] = [
+const ADVICE: [&str; 13] = [
     "comment-out",
     "drop-line",
     "magic",
@@ -361,6 +319,7 @@ const ADVICE: [&str; 12] = [
     "quote-drop",
     "join",
     "keyword-name",
+    "try-end",
 ];
 
 /// Whether a proposal keeps every name, string and statement.
@@ -392,7 +351,7 @@ fn automatic(scan: &Scan, p: &Proposal) -> bool {
 }
 
 fn record(
-    trace: &mut Vec<Trace>,
+    trace: &mut Vec<Step>,
     node: &Node,
     site: &Site,
     list: &[Proposal],
@@ -401,24 +360,28 @@ fn record(
 ) {
     let clean = judged
         .iter()
-        .filter(|j| !matches!(j.verdict, Verdict::Progress))
+        .filter(|j| !matches!(j.verdict, Verdict::Progress(_)))
         .count();
     for j in judged {
+        let next = match &j.verdict {
+            Verdict::Done(_) => None,
+            Verdict::Next(faults) => faults.first().map(|f| f.at),
+            _ => continue,
+        };
         let p = &list[j.index];
         let features = scored
             .iter()
             .find(|s| s.1 == j.index)
             .map(|s| s.2.clone())
             .unwrap_or_default();
-        trace.push(Trace {
+        trace.push(Step {
             features,
             prior: p.prior,
+            score: j.score,
             text: applied(&node.text, &p.edits),
-            clean: matches!(j.verdict, Verdict::Done(_)),
-            auto: p.auto,
-            kind: p.kind,
-            tag: p.tag,
+            next,
             none: rank::none_features(&site.fault.class, p, clean),
+            name: format!("{}/{}", p.kind, p.tag),
         });
     }
 }
@@ -428,13 +391,13 @@ fn settle(
     node: &Node,
     site: &Site,
     list: &[Proposal],
-    judged: Vec<Judged>,
+    mut judged: Vec<Judged>,
     open: &mut Vec<Node>,
     solutions: &mut Vec<Solution>,
 ) {
     let clean = |v: &Verdict| matches!(v, Verdict::Done(_) | Verdict::Next(_));
     let best_clean = judged.iter().filter(|j| clean(&j.verdict)).map(|j| j.score).max();
-    let Some(best) = best_clean.or_else(|| judged.iter().map(|j| j.score).max()) else {
+    let Some(best) = best_clean.or_else(|| judged.iter().map(|j| j.score + j.gain).max()) else {
         return;
     };
     let top = judged.iter().filter(|j| clean(&j.verdict)).max_by_key(|j| j.score);
@@ -443,18 +406,17 @@ fn settle(
         rank::none_score(&rank::none_features(&site.fault.class, &list[j.index], count))
     });
     let weight = |score: i64| ((score - best) as f64 / 1000.0).exp();
-    let mut total = weight(none);
-    for j in &judged {
-        if clean(&j.verdict) {
-            total += weight(j.score);
-        } else {
-            total += weight(j.score - STEP);
-        }
-    }
+    // Next to a proposal that removes the fault, one that only moves it counts for less.
+    let rated = |j: &Judged| {
+        let behind = !clean(&j.verdict) && best_clean.is_some();
+        weight(j.score + j.gain - if behind { STEP + j.gain } else { 0 })
+    };
+    let total: f64 = weight(none) + judged.iter().map(rated).sum::<f64>();
+    judged.sort_by_key(|j| (-(j.score + j.gain), j.index));
     let mut progress = 0;
     for j in judged {
         let p = &list[j.index];
-        let share = weight(j.score) / total;
+        let share = rated(&j) / total;
         let mut pieces = node.pieces.clone();
         pieces.apply(&p.edits);
         let mut kinds = node.kinds.clone();
@@ -484,7 +446,7 @@ fn settle(
                 kinds,
                 auto,
             }),
-            Verdict::Progress => {
+            Verdict::Progress(_) => {
                 progress += 1;
                 if progress > 6 {
                     continue;
@@ -497,8 +459,8 @@ fn settle(
                     text,
                     pieces,
                     score,
-                    regret: node.regret + malus + (best - j.score).max(0),
-                    probability: probability * 0.8,
+                    regret: node.regret + malus + (best - j.score - j.gain).max(0),
+                    probability,
                     kinds,
                     auto,
                 });

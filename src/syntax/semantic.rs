@@ -64,6 +64,7 @@ pub(super) fn faults(text: &str, module: &ModModule, version: PythonVersion) -> 
                 format!("s:{}", name.split(['(', ' ', '{']).next().unwrap_or(""))
             },
             version: false,
+            at: e.range.start().to_usize(),
         })
         .collect()
 }

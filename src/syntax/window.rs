@@ -103,17 +103,11 @@ fn colon(site: &Site, out: &mut Out) {
     }
 }
 
-const INSERTS: [(&str, i32); 24] = [
+const INSERTS: [(&str, i32); 19] = [
     (",", -1500),
     (":", -2600),
     ("=", -2900),
     (".", -3400),
-    ("(", -3600),
-    (")", -3600),
-    ("[", -4600),
-    ("]", -4600),
-    ("{", -4900),
-    ("}", -4900),
     (" in", -2600),
     (" and", -3900),
     (" or", -4200),
@@ -128,6 +122,7 @@ const INSERTS: [(&str, i32); 24] = [
     ("*", -4700),
     ("%", -4300),
     ("==", -4300),
+    ("-", -4700),
 ];
 
 fn operand_end(scan: &Scan, t: &Token) -> bool {
@@ -158,12 +153,11 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
     let left_ends = operand_end(scan, &token);
     let right_starts = operand_start(scan, &next);
     let same_line = next.line == token.line;
-    let close = far < 600;
     for (text, prior) in INSERTS {
         let word = text.trim();
         let fits = match word {
             "," => left_ends && (right_starts || matches!(scan.str(&next), "]" | ")" | "}" | "for" | ":")),
-            "=" | "." | "==" | "+" | "%" | "*" => left_ends && right_starts && same_line,
+            "=" | "." | "==" | "+" | "-" | "%" | "*" => left_ends && right_starts && same_line,
             "in" | "and" | "or" | "is" | "as" => left_ends && right_starts && same_line,
             "import" => same_line && (left_ends || scan.str(&token) == "."),
             "if" => same_line && (left_ends || matches!(scan.str(&token), "else")),
@@ -173,19 +167,22 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
                 same_line
                     && (left_ends || matches!(scan.str(&token), "else" | "try" | "finally" | "lambda" | "except" | "["))
             }
-            "(" | "[" | "{" => same_line && close,
-            _ => left_ends && same_line && close,
+            _ => false,
         };
         if !fits {
             continue;
         }
         let seen = scan.pairs.contains(&(scan.str(&token), word))
             && (word.len() < 2 || scan.pairs.contains(&(word, scan.str(&next))));
-        let tag = match (same_line, seen) {
-            (true, true) => "seen",
-            (true, false) => "",
-            (false, true) => "eol-seen",
-            (false, false) => "eol",
+        // Two blanks between tokens: something between them was lost.
+        let gap = same_line && next.start >= token.end + 2 && !scan.text[token.end..next.start].contains('\t');
+        let tag = match (same_line, seen, gap) {
+            (true, true, true) => "gap-seen",
+            (true, false, true) => "gap",
+            (true, true, _) => "seen",
+            (true, false, _) => "",
+            (false, true, _) => "eol-seen",
+            (false, false, _) => "eol",
         };
         let mut prior = prior - far + if seen { 250 } else { 0 };
         if word == "," && !same_line {
@@ -193,7 +190,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
         }
         let glued = token.end == next.start;
         let padded = match word {
-            "+" | "%" | "*" | "==" if !glued => format!(" {word}"),
+            "+" | "-" | "%" | "*" | "==" if !glued => format!(" {word}"),
             "," if same_line && glued => ", ".into(),
             _ if word.chars().all(char::is_alphabetic) && glued => format!("{text} "),
             _ => text.to_string(),
@@ -201,16 +198,19 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
         out.insert("insert", tag, prior, token.end, &padded);
     }
     // `a.b` where the file has such a pair: a dot, tight.
-    if left_ends && next.kind == Kind::Name && same_line && token.kind == Kind::Name && !(token.end == next.start) {
+    if left_ends && next.kind == Kind::Name && same_line && token.end != next.start {
         let known = scan.pairs.contains(&(scan.str(&token), ".")) && scan.pairs.contains(&(".", scan.str(&next)));
         let gap = token.end..next.start;
-        out.replace(
-            "dot",
-            if known { "seen" } else { "" },
-            if known { -1500 } else { -3600 } - far,
-            gap.clone(),
-            ".",
-        );
+        let (tag, prior) = match (known, gap.len() > 1) {
+            (true, false) => ("seen", -1500),
+            (true, true) => ("gap-seen", -3000),
+            (false, true) => ("gap", -4600),
+            (false, false) => ("", -3600),
+        };
+        out.replace("dot", tag, prior - far, gap.clone(), ".");
+        if token.kind != Kind::Name {
+            return split_line(site, &token, &next, far, out);
+        }
         // Two halves of one word.
         let joined = format!("{}{}", scan.str(&token), scan.str(&next));
         let known = scan.words.contains_key(joined.as_str()) || KEYWORDS.contains(&joined.as_str());
@@ -231,6 +231,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
             "_",
         );
     }
+    split_line(site, &token, &next, far, out);
     // Operators with a blank in them: `= =`, `! =`, `length* =`.
     if token.kind != Kind::Name && next.start > token.end && same_line {
         let both = format!("{}{}", scan.str(&token), scan.str(&next));
@@ -256,6 +257,82 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
             out.replace("join", "operator", -500 - far, token.end..next.start, "");
         }
     }
+}
+
+/// Two statements on one line: the second starts at `next`.
+fn split_line(site: &Site, token: &Token, next: &Token, far: i32, out: &mut Out) {
+    let scan = site.scan;
+    if next.line != token.line
+        || !operand_end(scan, token) && !matches!(scan.str(token), "pass" | "break" | "continue" | "return")
+    {
+        return;
+    }
+    let word = scan.str(next);
+    let statement = next.kind == Kind::Keyword
+        && matches!(
+            word,
+            "return"
+                | "raise"
+                | "if"
+                | "for"
+                | "while"
+                | "def"
+                | "class"
+                | "import"
+                | "from"
+                | "with"
+                | "try"
+                | "assert"
+                | "del"
+                | "pass"
+                | "break"
+                | "continue"
+                | "global"
+                | "else"
+                | "elif"
+                | "except"
+                | "yield"
+        );
+    if !statement && !matches!(next.kind, Kind::Name) && word != "@" {
+        return;
+    }
+    let after = scan.at(scan.token_from(next.end));
+    let tag = match (statement, after) {
+        (true, _) if matches!(word, "if" | "for" | "else") => "word-inline",
+        (true, _) => "word",
+        (_, "=" | "+=" | "-=") => "assign",
+        (_, "(" | "." | "[") => "call",
+        _ => "name",
+    };
+    let prior = match tag {
+        "word" => -1500,
+        "word-inline" => -2600,
+        "assign" => -2300,
+        "call" => -2900,
+        _ => -4500,
+    };
+    let header = scan.lines[token.line].token;
+    let mut line = token.line;
+    while line > 0 && (scan.lines[line].in_string || scan.lines[line].depth > 0) {
+        line -= 1;
+    }
+    let outer = scan.tokens[header..]
+        .iter()
+        .take_while(|t| t.start <= token.start)
+        .any(|t| scan.str(t) == ":");
+    let text = format!("{}{}", scan.newline(), scan.indent(line));
+    out.replace("split-line", tag, prior - far, token.end..next.start, &text);
+    if outer {
+        let text = format!("{}{}{}", scan.newline(), scan.indent(line), scan.unit);
+        out.replace("split-line", "deeper", prior - far - 1000, token.end..next.start, &text);
+    }
+    out.replace(
+        "split-line",
+        "semicolon",
+        prior - far - 1500,
+        token.end..next.start,
+        "; ",
+    );
 }
 
 fn replacements(text: &str) -> &'static [(&'static str, i32)] {
@@ -288,12 +365,7 @@ fn replacements(text: &str) -> &'static [(&'static str, i32)] {
             (" in", -4200),
         ],
         "->" => &[(":", -2600), (".", -2400), ("=", -4200)],
-        "(" => &[("[", -3900), ("{", -4200), ("", -5200)],
-        ")" => &[("]", -4200), ("}", -4400), ("):", -4000)],
-        "[" => &[("(", -3900), ("{", -4200)],
-        "]" => &[(")", -4000)],
-        "{" => &[("(", -4000), (":", -3600)],
-        "}" => &[(")", -4000)],
+        "{" => &[(":", -3600)],
         "!" => &[("not ", -700)],
         "+" | "-" | "*" | "/" | "%" | "&" | "|" => &[(",", -5000)],
         ":=" => &[("=", -1200), ("==", -3000), (":", -3000)],
@@ -376,6 +448,11 @@ fn replace(site: &Site, i: usize, far: i32, out: &mut Out) {
         && scan.str(n) == ","
     {
         out.replace("double", "gap", -700, token.end..n.end, "");
+    }
+    // `x not y`: the `in` was lost.
+    if text == "not" && i > 0 && operand_end(scan, &scan.tokens[i - 1]) && next.is_some_and(|n| operand_start(scan, n))
+    {
+        out.insert("insert", "not-in", -700 - far, token.end, " in");
     }
     // `else if` is `elif`; `else x == 1:` too.
     if text == "else" && next.is_some_and(|n| scan.str(n) == "if") {
@@ -513,7 +590,10 @@ fn number(scan: &Scan, token: &Token, far: i32, out: &mut Out) {
         out.insert("split", "number", -2800 - far, token.start + p, " ");
         out.insert("number", "times", -3400 - far, token.start + p, "*");
         out.insert("number", "underscore", -4000 - far, token.start, "_");
-        // A value like `0.0.1` or `3px` wants quotes.
+        let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
+        if digits.parse::<f64>().is_ok() {
+            out.replace("number", "stray-letter", -2500 - far, token.start..token.end, &digits);
+        }
     }
     if text.matches('.').count() > 1 || text.contains(|c: char| c.is_ascii_alphabetic()) {
         out.many(
@@ -537,6 +617,8 @@ fn remove(site: &Site, i: usize, far: i32, out: &mut Out) {
     let (kind, prior): (&'static str, i32) = match token.kind {
         Kind::Op => match text {
             "," | ":" | "." | ";" | "=" => ("delete", -2400),
+            // Brackets have their own rules.
+            "(" | ")" | "[" | "]" | "{" | "}" => return,
             _ => ("delete", -3200),
         },
         Kind::Bad => ("delete-stray", -900),
@@ -612,7 +694,24 @@ fn spell(site: &Site, i: usize, far: i32, out: &mut Out) {
                 && rest.starts_with(|c: char| c.is_alphabetic() || c == '_')
             {
                 let known = scan.words.contains_key(rest) || KEYWORDS.contains(&rest);
-                let prior = if known { -900 } else { -2600 } - if first { 0 } else { 300 };
+                let opens = first
+                    && matches!(
+                        keyword,
+                        "from"
+                            | "import"
+                            | "return"
+                            | "def"
+                            | "class"
+                            | "raise"
+                            | "if"
+                            | "for"
+                            | "while"
+                            | "elif"
+                            | "assert"
+                            | "del"
+                            | "async"
+                    );
+                let prior = if known || opens { -900 } else { -2600 } - if first { 0 } else { 300 };
                 out.insert(
                     "split",
                     if known { "seen" } else { "prefix" },
@@ -787,6 +886,14 @@ fn definition(site: &Site, out: &mut Out) {
         && first.kind == Kind::Name
         && tokens.iter().any(|t| scan.str(t) == "import")
     {
-        out.insert("def-word", "from", -1500, first.start, "from ");
+        let glued = scan.str(first).starts_with("from") || scan.str(first).starts_with("import");
+        let prior = if glued { -4500 } else { -1500 };
+        out.insert(
+            "def-word",
+            if glued { "from-glued" } else { "from" },
+            prior,
+            first.start,
+            "from ",
+        );
     }
 }

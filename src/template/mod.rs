@@ -95,10 +95,22 @@ impl Renderer {
     /// # Errors
     /// As [`Renderer::text`], and [`TemplateError::Unfit`].
     pub fn checked(&self, template: &str, vars: &Vars) -> Result<String, TemplateError> {
+        self.typed(template, vars, true)
+    }
+
+    /// As [`Renderer::checked`], for what is written into a file: source text may reach it too.
+    ///
+    /// # Errors
+    /// As [`Renderer::checked`].
+    pub fn for_file(&self, template: &str, vars: &Vars) -> Result<String, TemplateError> {
+        self.typed(template, vars, false)
+    }
+
+    fn typed(&self, template: &str, vars: &Vars, command: bool) -> Result<String, TemplateError> {
         if template.contains("{{") {
             for name in names(template)? {
                 if let Some(value) = vars.get(&name.path) {
-                    value.check(&name.path)?;
+                    value.check(&name.path, command)?;
                 } else if name.required && vars.knows(&name.path) {
                     return Err(TemplateError::Undefined(format!("`{}` has no value here", name.path)));
                 }

@@ -45,11 +45,11 @@ impl Value {
         }
     }
 
-    /// Whether the value may reach a command or a file.
+    /// Whether the value may reach a file, or with `command` a command.
     ///
     /// # Errors
     /// Why not.
-    pub fn check(&self, name: &str) -> Result<(), Unfit> {
+    pub fn check(&self, name: &str, command: bool) -> Result<(), Unfit> {
         let refuse = |why: &str| {
             Err(Unfit {
                 name: name.to_owned(),
@@ -58,6 +58,9 @@ impl Value {
         };
         if self.kind == CaptureType::Text {
             return refuse("its type is `text`, which is for people only");
+        }
+        if command && self.kind == CaptureType::Code {
+            return refuse("source text never reaches a command");
         }
         fits(&self.text, self.kind).or_else(|why| refuse(&why))
     }
@@ -74,16 +77,19 @@ pub fn fits(text: &str, kind: CaptureType) -> Result<(), String> {
     if text.len() > LONGEST {
         return Err(format!("it is longer than {LONGEST} bytes"));
     }
-    if text.chars().any(|c| c.is_control() || is_invisible(c)) {
+    if text
+        .chars()
+        .any(|c| (c.is_control() && !(kind == CaptureType::Code && matches!(c, '\n' | '\t'))) || is_invisible(c))
+    {
         return Err("it holds control or invisible characters".to_owned());
     }
-    if text.starts_with('-') {
+    if text.starts_with('-') && kind != CaptureType::Code {
         return Err("it starts with `-`".to_owned());
     }
     let all = |ok: fn(char) -> bool| text.chars().all(ok);
     let first = text.chars().next().unwrap_or('-');
     let right = match kind {
-        CaptureType::Text => true,
+        CaptureType::Text | CaptureType::Code => true,
         CaptureType::PythonModule => {
             text.split('.').all(|part| {
                 part.starts_with(|c: char| c.is_alphabetic() || c == '_')
@@ -132,6 +138,7 @@ fn describe(kind: CaptureType) -> &'static str {
         CaptureType::Integer => "a number",
         CaptureType::Version => "a version",
         CaptureType::Id => "an id",
+        CaptureType::Code => "source text",
         CaptureType::Text => "text",
     }
 }

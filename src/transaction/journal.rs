@@ -5,6 +5,7 @@
 //! leaves behind the last whole line is a torn tail: it announces a change that was never made,
 //! so it is ignored. The reader takes any bytes.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -77,6 +78,11 @@ pub(super) enum State {
     },
     /// A folder.
     Dir,
+    /// A folder with all that is in it: what a command was known to change.
+    Tree {
+        /// By path inside the folder.
+        leaves: Tree,
+    },
     /// A symlink, a device: heal does not make or restore these.
     Other,
     /// Not known yet: a command is changing it.
@@ -102,6 +108,9 @@ impl State {
             (Self::File { hash: a, mode: m, .. }, Self::File { hash: b, mode: n, .. }) => {
                 a == b && (m.is_none() || n.is_none() || m == n)
             }
+            (Self::Tree { leaves: a }, Self::Tree { leaves: b }) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0 && a.1.same(b.1))
+            }
             _ => self == other,
         }
     }
@@ -109,6 +118,42 @@ impl State {
     /// Whether both have the same bytes.
     pub fn same_content(&self, other: &Self) -> bool {
         matches!((self, other), (Self::File { hash: a, .. }, Self::File { hash: b, .. }) if a == b)
+    }
+}
+
+/// What is in a folder, by path inside it; a folder stands before what is in it.
+pub(super) type Tree = BTreeMap<Name, Leaf>;
+
+/// Something in a watched folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub(super) enum Leaf {
+    File {
+        /// BLAKE3 of its content, hex; of a very large file its size and time.
+        hash: String,
+        mode: u32,
+        mtime: FileTime,
+        /// The copy of its content, where one was made.
+        backup: Option<Name>,
+    },
+    Link {
+        to: Name,
+    },
+    Dir {
+        mode: u32,
+    },
+    /// A device, a socket: never touched.
+    Other,
+}
+
+impl Leaf {
+    /// Whether a user would call both the same.
+    pub fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File { hash: a, mode: m, .. }, Self::File { hash: b, mode: n, .. }) => a == b && m == n,
+            (Self::Dir { .. }, Self::Dir { .. }) => true,
+            _ => self == other,
+        }
     }
 }
 
@@ -135,6 +180,9 @@ pub(super) struct Command {
     pub argv: Vec<String>,
     pub undo: Option<Vec<String>>,
     pub description: String,
+    /// All that it changes is watched, so that putting the watched paths back takes it back.
+    #[serde(default)]
+    pub watched: bool,
     /// Not started by the journal's account: `None` while it runs.
     #[serde(default)]
     pub ended: Option<Ended>,

@@ -4,23 +4,27 @@
 //! It must not know why something is changed, nor whether it is allowed: the policy gate has
 //! spoken before. It is the second line, though: outside its roots it changes nothing.
 
+mod changes;
+mod gc;
 mod journal;
 mod patch;
+mod record;
 mod resolve;
 mod restore;
 mod session;
 mod sessions;
 mod store;
+mod tree;
 
 use std::path::PathBuf;
 
+pub use gc::{Collected, Retention, gc};
 pub use patch::{Side, unified};
 pub use session::Transaction;
-pub use sessions::{
-    Collected, Recovered, Retention, SessionInfo, SessionState, UndoError, UndoReport, gc, list, recover, undo,
-};
+pub use sessions::{Recovered, SessionInfo, SessionState, UndoError, UndoReport, list, recover, undo};
 
-/// Runs the undo of a command: gets its argv, says why it failed.
+/// Runs the undo of a command: gets its argv, says why it failed. The argv comes from a file, so
+/// it has to pass the policy gate as any other command.
 pub type RunUndo<'a> = &'a mut dyn FnMut(&[String]) -> Result<(), String>;
 
 /// Why a change was not made, or a session not taken back. Nothing has changed then.
@@ -123,5 +127,7 @@ fn io_error(action: &'static str, path: &std::path::Path, source: std::io::Error
     }
 }
 
+#[cfg(test)]
+mod fault_tests;
 #[cfg(test)]
 mod tests;

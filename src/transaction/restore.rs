@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::journal::{Change, Entry, State, hash};
-use super::{CouldNotUndo, Restored, RunUndo};
+use super::journal::{Change, Entry, State, Tree, hash};
+use super::{CouldNotUndo, Restored, RunUndo, tree};
 use crate::world::{Expect, Kind, Meta, World};
 
 /// What is at a path now, and its content if it is a file.
@@ -28,6 +28,19 @@ pub(super) fn look(world: &dyn World, path: &Path) -> io::Result<(State, Vec<u8>
             Ok((State::Absent, Vec::new()))
         }
         Err(error) => Err(error),
+    }
+}
+
+/// As [`look`], but a folder with all that is in it.
+pub(super) fn look_inside(world: &dyn World, path: &Path) -> io::Result<(State, Vec<u8>)> {
+    match look(world, path)? {
+        (State::Dir, _) => Ok((
+            State::Tree {
+                leaves: tree::walk(world, path, None)?,
+            },
+            Vec::new(),
+        )),
+        found => Ok(found),
     }
 }
 
@@ -69,6 +82,8 @@ pub(super) fn take_back(
                     continue;
                 }
                 let reason = match (&command.undo, command.ended) {
+                    // The watched paths are put back by their own entries.
+                    (None, _) if command.watched => None,
                     // It ran to an end and did not succeed: what its undo would take away may
                     // have been there before.
                     (_, Some(ended)) if ended.status != Some(0) => {
@@ -126,8 +141,33 @@ impl<'a> Chain<'a> {
         !self.before().0.same(self.after().0)
     }
 
+    /// Whether a command was known to change it, so that a folder means all that is in it.
+    pub fn is_watched(&self) -> bool {
+        let watched = |state: &State| matches!(state, State::Unknown | State::Tree { .. });
+        self.changes
+            .iter()
+            .any(|change| watched(&change.before) || watched(&change.after))
+    }
+
+    /// What is at the path now.
+    pub fn look(&self, world: &dyn World) -> io::Result<(State, Vec<u8>)> {
+        if self.is_watched() {
+            look_inside(world, self.path)
+        } else {
+            look(world, self.path)
+        }
+    }
+
     /// Whether heal may have left the path in this state.
     fn knows(&self, state: &State) -> bool {
+        if let State::Tree { leaves } = state
+            && self
+                .changes
+                .iter()
+                .any(|change| tree::knows(leaves, &change.before, &change.after))
+        {
+            return true;
+        }
         self.changes
             .iter()
             .any(|change| change.after == State::Unknown || state.same(&change.after) || state.same(&change.before))
@@ -159,13 +199,19 @@ fn restore(world: &dyn World, chain: &Chain<'_>, taken: &mut Taken) -> bool {
         });
         false
     };
-    let (now, content) = match look(world, chain.path) {
+    // What a death in the middle of a write left beside the file. Not removing it is no reason
+    // for not restoring the file.
+    let _ = world.sweep(chain.path);
+    let (mut now, content) = match chain.look(world) {
         Ok(found) => found,
         Err(error) => {
             taken.retry = true;
             return refuse(error.to_string());
         }
     };
+    if let State::Tree { leaves } = &mut now {
+        tree::sweep(world, chain.path, leaves, before);
+    }
     if !chain.knows(&now) {
         return refuse("somebody else changed it since; it was left alone".to_owned());
     }
@@ -200,6 +246,11 @@ fn put_back(
             sync_parent(world, path)
         }
         (State::Absent, State::Dir) => world.remove_dir(path),
+        (State::Absent | State::Tree { .. }, State::Tree { leaves }) => tree::put_back(world, path, leaves, before),
+        (State::Tree { .. }, State::Absent) => {
+            world.create_dir(path, 0o755)?;
+            tree::put_back(world, path, &Tree::new(), before)
+        }
         (
             State::File {
                 mode,
@@ -222,7 +273,12 @@ fn put_back(
                     State::Absent => Expect::Absent,
                     _ => Expect::Content(content),
                 };
-                world.replace(path, &original, Some(&like), expect)?;
+                match world.replace(path, &original, Some(&like), expect) {
+                    Err(error) if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
+                        give_backup(world, path, &like, backup).map_err(|_| error)?;
+                    }
+                    other => other?,
+                }
             } else if let Some(mode) = mode
                 && !now.same(before)
             {
@@ -236,6 +292,18 @@ fn put_back(
             "it became something else than a file",
         )),
     }
+}
+
+/// On a full disk there is no room for a second copy, so the backup itself becomes the file. It
+/// needs no new block, only its place on the same file system.
+fn give_backup(world: &dyn World, path: &Path, like: &Meta, backup: Option<&Path>) -> io::Result<()> {
+    let backup = backup.ok_or(io::ErrorKind::NotFound)?;
+    let meta = world.metadata(backup)?;
+    if (meta.uid, meta.gid) != (like.uid, like.gid) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    world.set_mode(backup, like.mode)?;
+    world.rename(backup, path)
 }
 
 /// The content to restore, proven to be the one that was backed up.

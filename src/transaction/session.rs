@@ -4,12 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::journal::{Change, Command, Entry, Journal, Name, Outcome, Record, Replay, State, VERSION};
-use super::patch::{Side, unified};
-use super::restore::{look, paths, take_back, whole_chain};
-use super::{CommandId, Mark, Restored, RunUndo, TransactionError, io_error, resolve, store};
-use crate::logdir::{self, FILE_MODE, FOLDER_MODE};
-use crate::world::{Expect, Kind, Lock, Meta, World};
+use super::journal::{Change, Command, Entry, Journal, Name, Outcome, Record, Replay, State};
+use super::restore::{look, paths, whole_chain};
+use super::{CommandId, Mark, Restored, RunUndo, TransactionError, io_error, store};
+use crate::world::{Expect, Meta, World};
 
 /// A session that is open: changes go through it, and can be taken back until it ends.
 ///
@@ -17,16 +15,16 @@ use crate::world::{Expect, Kind, Lock, Meta, World};
 /// without an end (a panic) stays open on the disk: [`super::recover`] takes it back.
 #[derive(Debug)]
 pub struct Transaction {
-    world: Arc<dyn World>,
-    root: PathBuf,
-    roots: Vec<PathBuf>,
-    log_dir: PathBuf,
-    session: String,
-    keep_backups: bool,
-    journal: Option<Journal>,
-    log: Replay,
+    pub(super) world: Arc<dyn World>,
+    pub(super) root: PathBuf,
+    pub(super) roots: Vec<PathBuf>,
+    pub(super) log_dir: PathBuf,
+    pub(super) session: String,
+    pub(super) keep_backups: bool,
+    pub(super) journal: Option<Journal>,
+    pub(super) log: Replay,
     /// How many copies and patches were numbered so far.
-    numbered: usize,
+    pub(super) numbered: usize,
 }
 
 impl Transaction {
@@ -204,7 +202,8 @@ impl Transaction {
     }
 
     /// Says that a command is about to run; call it before starting the command. `watch` are
-    /// files that it is known to change (a lock file, say): they are taken back with it.
+    /// files and folders that it is known to change (a lock file, a folder of plugins): they are
+    /// taken back with it, whole folders with all that is in them.
     pub fn command_started(
         &mut self,
         argv: &[String],
@@ -213,13 +212,28 @@ impl Transaction {
         watch: &[PathBuf],
     ) -> Result<CommandId, TransactionError> {
         self.start()?;
+        let mut watched = !watch.is_empty();
         for path in watch {
             let path = self.resolve(path)?;
-            let (before, content) = look(&*self.world, &path).map_err(|error| io_error("read", &path, error))?;
+            let (mut before, content) = look(&*self.world, &path).map_err(|error| io_error("read", &path, error))?;
             let backup = match before {
                 State::Absent => None,
                 State::File { .. } => Some(self.back_up(&path, &content)?),
-                _ => continue,
+                State::Dir => match self.keep_folder(&path) {
+                    Some(leaves) => {
+                        before = State::Tree { leaves };
+                        None
+                    }
+                    // Too much, or unreadable: it is left as the command leaves it.
+                    None => {
+                        watched = false;
+                        continue;
+                    }
+                },
+                _ => {
+                    watched = false;
+                    continue;
+                }
             };
             self.intend(Change {
                 path: Name(path),
@@ -236,6 +250,7 @@ impl Transaction {
                     argv: argv.to_vec(),
                     undo: undo.map(<[String]>::to_vec),
                     description: description.to_owned(),
+                    watched,
                     ended: None,
                     undone: false,
                 },
@@ -327,7 +342,7 @@ impl Transaction {
             true,
         )?;
         if !self.keep_backups {
-            super::sessions::forget(&*self.world, &self.log_dir, &self.session, &self.log);
+            super::gc::forget(&*self.world, &self.log_dir, &self.session, &self.log);
         }
         self.close();
         Ok(())
@@ -346,13 +361,18 @@ impl Transaction {
         if !taken.retry {
             let at = self.world.now();
             // Everything is as before; without this line the next recovery finds that out.
-            let _ = self.record(
-                Record::End {
-                    outcome: Outcome::RolledBack,
-                    at,
-                },
-                true,
-            );
+            if self
+                .record(
+                    Record::End {
+                        outcome: Outcome::RolledBack,
+                        at,
+                    },
+                    true,
+                )
+                .is_ok()
+            {
+                store::mark_ended(&*self.world, &self.log_dir, &self.session);
+            }
         }
         self.close();
         Ok(Restored {
@@ -360,212 +380,25 @@ impl Transaction {
             ..taken.restored
         })
     }
-
-    fn close(&mut self) {
-        self.journal = None;
-        self.log = Replay::default();
-    }
-
-    fn resolve(&self, path: &Path) -> Result<PathBuf, TransactionError> {
-        resolve::resolve(&*self.world, &self.roots, &self.log_dir, path)
-    }
-
-    /// The regular file at a path, if there is anything.
-    fn file(&self, path: &Path) -> Result<Option<(Meta, Vec<u8>)>, TransactionError> {
-        let meta = match self.world.metadata(path) {
-            Ok(meta) => meta,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(io_error("read", path, error)),
-        };
-        if meta.kind != Kind::File {
-            return Err(TransactionError::NotAFile {
-                path: path.to_path_buf(),
-            });
-        }
-        if meta.nlink > 1 {
-            return Err(TransactionError::HardLinked {
-                path: path.to_path_buf(),
-                links: meta.nlink,
-            });
-        }
-        let content = self.world.read(path).map_err(|error| io_error("read", path, error))?;
-        Ok(Some((meta, content)))
-    }
-
-    /// Creates the journal, before the first change.
-    fn start(&mut self) -> Result<(), TransactionError> {
-        if self.journal.is_some() {
-            return Ok(());
-        }
-        let id = &self.session;
-        let valid = !id.is_empty()
-            && id
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-        let taken = || TransactionError::BadSession {
-            session: self.session.clone(),
-        };
-        if !valid {
-            return Err(taken());
-        }
-        let folder = store::session_dir(&self.log_dir, id);
-        let path = store::journal(&self.log_dir, id);
-        let create = || -> io::Result<(Journal, Replay)> {
-            logdir::prepare(&*self.world, &self.log_dir)?;
-            let created = self.world.create_dir_all(&folder, FOLDER_MODE)?;
-            // Waits for a recovery that looks at the new, empty file just now.
-            let opened = Journal::take(self.world.open(&path, FILE_MODE, Lock::Exclusive)?)?;
-            for folder in created.iter().chain([&folder]) {
-                self.world.sync(folder.parent().unwrap_or(folder))?;
-            }
-            self.world.sync(&folder)?;
-            Ok(opened)
-        };
-        let (journal, found) = create().map_err(|error| io_error("create", &path, error))?;
-        if found != Replay::default() {
-            return Err(taken());
-        }
-        self.journal = Some(journal);
-        let started = self.world.now();
-        let opened = self.record(
-            Record::Open {
-                version: VERSION,
-                session: self.session.clone(),
-                root: Name(self.root.clone()),
-                pid: std::process::id(),
-                started,
-            },
-            true,
-        );
-        if opened.is_err() {
-            self.journal = None;
-        }
-        opened
-    }
-
-    fn record(&mut self, record: Record, sync: bool) -> Result<(), TransactionError> {
-        if let Some(journal) = &mut self.journal {
-            journal
-                .append(&record, sync)
-                .map_err(|error| io_error("write", &store::journal(&self.log_dir, &self.session), error))?;
-        }
-        self.log.apply(record);
-        Ok(())
-    }
-
-    /// Journals a change that is about to be made, and returns its position.
-    fn intend(&mut self, change: Change) -> Result<usize, TransactionError> {
-        let entry = self.log.entries.len();
-        self.record(Record::Change { change }, true)?;
-        Ok(entry)
-    }
-
-    /// Drops entries that were taken back, or never made.
-    fn forget_from(&mut self, entry: usize) {
-        let record = Record::Back { to: entry };
-        if self.record(record.clone(), true).is_err() {
-            // Only this process knows then; a recovery finds the paths as they were before.
-            self.log.apply(record);
-        }
-    }
-
-    /// Journals what is really at a path after the change, where that differs from what was
-    /// foreseen (an owner that could not be kept, a command's work).
-    fn settle(&mut self, entry: usize, always: bool) {
-        let Some(Entry::Change(change)) = self.log.entries.get(entry) else {
-            return;
-        };
-        let path = change.path.0.clone();
-        let foreseen = change.after.clone();
-        let Ok((after, content)) = look(&*self.world, &path) else {
-            return;
-        };
-        let owned_mode = matches!(&foreseen, State::File { mode: Some(_), .. });
-        // Content that is not ours is somebody else's, and must not count as ours.
-        if !always && (!after.same_content(&foreseen) || (owned_mode && after.same(&foreseen))) {
-            return;
-        }
-        let kept = if always && matches!(after, State::File { .. }) {
-            self.keep(&content)
-        } else {
-            None
-        };
-        let kept = kept.as_deref().map(Name::from);
-        let record = Record::Settled { entry, after, kept };
-        if self.record(record.clone(), false).is_err() {
-            self.log.apply(record);
-        }
-    }
-
-    fn back_up(&mut self, path: &Path, content: &[u8]) -> Result<PathBuf, TransactionError> {
-        store::back_up(&*self.world, &self.log_dir, path, content).map_err(|error| io_error("back up", path, error))
-    }
-
-    /// Keeps a copy of what heal leaves, for comparing; where that fails, there is none.
-    fn keep(&mut self, content: &[u8]) -> Option<PathBuf> {
-        self.numbered += 1;
-        let name = format!("after-{}", self.numbered);
-        let path = store::session_dir(&self.log_dir, &self.session).join(name);
-        store::keep(&*self.world, &path, content).ok().map(|()| path)
-    }
-
-    fn keep_patch(&mut self, from: usize) -> Option<PathBuf> {
-        let patch = self.diff_from(from);
-        if patch.is_empty() || self.journal.is_none() {
-            return None;
-        }
-        let name = if from == 0 {
-            "changes.patch".to_owned()
-        } else {
-            self.numbered += 1;
-            format!("attempt-{}.patch", self.numbered)
-        };
-        let path = store::session_dir(&self.log_dir, &self.session).join(name);
-        store::keep(&*self.world, &path, &patch).ok().map(|()| path)
-    }
-
-    fn diff_from(&self, from: usize) -> Vec<u8> {
-        let entries = self.log.entries.get(from..).unwrap_or_default();
-        super::sessions::diff(&*self.world, &self.root, entries)
-    }
-
-    fn take_back_from(&mut self, from: usize, run: RunUndo<'_>) -> super::restore::Taken {
-        let journal = &mut self.journal;
-        take_back(&*self.world, &self.log.entries, from, run, &mut |entry| {
-            if let Some(journal) = journal {
-                // Not written: a recovery would run the undo once more, which it must bear.
-                let _ = journal.append(&Record::CommandUndone { entry }, true);
-            }
-        })
-    }
 }
 
-/// The diff between two states of a path, from the copies.
-pub(super) fn diff_of(
-    world: &dyn World,
-    root: &Path,
-    path: &Path,
-    before: (&State, Option<&Path>),
-    after: (&State, Option<&Path>),
-) -> Vec<u8> {
-    let content = |(state, copy): (&State, Option<&Path>)| match state {
-        State::File { .. } => copy.and_then(|copy| world.read(copy).ok()),
-        _ => None,
-    };
-    let mode = |state: &State| match state {
-        State::File { mode, .. } => *mode,
-        _ => None,
-    };
-    let (old, new) = (content(before), content(after));
-    unified(
-        path.strip_prefix(root).unwrap_or(path),
-        Side {
-            content: old.as_deref(),
-            mode: mode(before.0),
-        },
-        Side {
-            content: new.as_deref(),
-            mode: mode(after.0),
-        },
-    )
+impl Drop for Transaction {
+    /// A session of which nothing is left ends by itself; any other stays open on the disk.
+    fn drop(&mut self) {
+        if self.journal.is_some() && self.is_empty() {
+            let at = self.world.now();
+            if self
+                .record(
+                    Record::End {
+                        outcome: Outcome::RolledBack,
+                        at,
+                    },
+                    true,
+                )
+                .is_ok()
+            {
+                store::mark_ended(&*self.world, &self.log_dir, &self.session);
+            }
+        }
+    }
 }

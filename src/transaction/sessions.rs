@@ -4,11 +4,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use super::changes::diff;
 use super::journal::{Entry, Journal, Outcome, Record, Replay};
-use super::restore::{look, paths, take_back, whole_chain};
-use super::session::diff_of;
+use super::restore::{paths, take_back, whole_chain};
 use super::{CouldNotUndo, Restored, RunUndo, TransactionError, io_error, store};
 use crate::logdir::{self, FILE_MODE};
 use crate::world::{Lock, World};
@@ -101,14 +101,23 @@ pub struct SessionInfo {
 }
 
 /// A session's folder, its journal read; the journal itself where nobody else holds it.
-struct Found {
-    journal: Option<Journal>,
-    replay: Replay,
-    id: String,
+pub(super) struct Found {
+    pub journal: Option<Journal>,
+    pub replay: Replay,
+    pub id: String,
 }
 
-/// Every session of a log directory, in the order of their names.
-fn find(world: &dyn World, log_dir: &Path) -> Result<Vec<Found>, TransactionError> {
+/// Which sessions to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// All of them.
+    All,
+    /// Those that are not marked as ended: nearly always none, however many there were.
+    NotEnded,
+}
+
+/// Sessions of a log directory, in the order of their names.
+pub(super) fn find(world: &dyn World, log_dir: &Path, which: Which) -> Result<Vec<Found>, TransactionError> {
     let folder = logdir::sessions(log_dir);
     let folders = match world.read_dir(&folder) {
         Ok(folders) => folders,
@@ -120,7 +129,7 @@ fn find(world: &dyn World, log_dir: &Path) -> Result<Vec<Found>, TransactionErro
         let Some(id) = folder.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
-        match open(world, log_dir, id) {
+        match open(world, log_dir, id, which) {
             Ok(Some(session)) => found.push(session),
             Ok(None) => {}
             Err(error) => return Err(io_error("read", &store::journal(log_dir, id), error)),
@@ -129,9 +138,18 @@ fn find(world: &dyn World, log_dir: &Path) -> Result<Vec<Found>, TransactionErro
     Ok(found)
 }
 
-fn open(world: &dyn World, log_dir: &Path, id: &str) -> io::Result<Option<Found>> {
-    let path = store::journal(log_dir, id);
-    if !world.is_file(&path) {
+fn open(world: &dyn World, log_dir: &Path, id: &str, which: Which) -> io::Result<Option<Found>> {
+    let names = [store::journal(log_dir, id), store::ended_journal(log_dir, id)];
+    let path = match names.into_iter().position(|path| world.is_file(&path)) {
+        Some(0) => store::journal(log_dir, id),
+        Some(_) if which == Which::All => store::ended_journal(log_dir, id),
+        _ => return Ok(None),
+    };
+    // A journal makes heal write files and run commands. One that heal itself wrote belongs to
+    // this user, and nobody else could write it; one that came with a project (a checkout, an
+    // archive) is a stranger's word, as is another user's.
+    let meta = world.metadata(&path)?;
+    if !meta.is_file() || meta.uid != world.uid() || meta.mode & 0o077 != 0 {
         return Ok(None);
     }
     // A log directory may be read-only for us; listing must work all the same.
@@ -192,7 +210,7 @@ impl Found {
 
 /// All sessions of a log directory that changed something, newest first.
 pub fn list(world: &dyn World, log_dir: &Path) -> Result<Vec<SessionInfo>, TransactionError> {
-    let mut all: Vec<SessionInfo> = find(world, log_dir)?.iter().map(Found::info).collect();
+    let mut all: Vec<SessionInfo> = find(world, log_dir, Which::All)?.iter().map(Found::info).collect();
     all.sort_by(|a, b| (b.started, &b.session).cmp(&(a.started, &a.session)));
     Ok(all)
 }
@@ -207,18 +225,31 @@ pub fn recover(
 ) -> Result<Vec<Recovered>, TransactionError> {
     let world = &**world;
     let root = world.canonicalize(root).unwrap_or_else(|_| world.absolute(root));
-    let mut broken: Vec<Found> = find(world, log_dir)?
-        .into_iter()
-        .filter(|found| found.state() == SessionState::BrokenOff && found.replay.root == root)
-        .collect();
+    let mut broken = Vec::new();
+    for found in find(world, log_dir, Which::NotEnded)? {
+        if found.state() == SessionState::BrokenOff && found.replay.root == root {
+            broken.push(found);
+        } else if found.journal.is_some() && !found.replay.is_open() {
+            // It ended, and died before it could mark that.
+            store::mark_ended(world, log_dir, &found.id);
+        }
+    }
     broken.sort_by_key(|found| std::cmp::Reverse(found.replay.started));
     let mut recovered = Vec::new();
     for mut found in broken {
         let Some(journal) = &mut found.journal else {
             continue;
         };
+        if found.replay.entries.is_empty() && !found.replay.damaged {
+            let at = world.now();
+            let outcome = Outcome::RolledBack;
+            if journal.append(&Record::End { outcome, at }, true).is_ok() {
+                store::mark_ended(world, log_dir, &found.id);
+            }
+            continue;
+        }
         let patch = diff(world, &root, &found.replay.entries);
-        let (restored, unfinished) = restore(world, journal, &found.replay, run);
+        let (restored, unfinished) = restore(world, log_dir, &found.id, journal, &found.replay, run);
         let patch = save_patch(world, log_dir, &found.id, &patch);
         recovered.push(Recovered {
             session: found.id,
@@ -229,7 +260,14 @@ pub fn recover(
     Ok(recovered)
 }
 
-fn restore(world: &dyn World, journal: &mut Journal, replay: &Replay, run: RunUndo<'_>) -> (Restored, bool) {
+fn restore(
+    world: &dyn World,
+    log_dir: &Path,
+    session: &str,
+    journal: &mut Journal,
+    replay: &Replay,
+    run: RunUndo<'_>,
+) -> (Restored, bool) {
     let mut taken = take_back(world, &replay.entries, 0, run, &mut |entry| {
         let _ = journal.append(&Record::CommandUndone { entry }, true);
     });
@@ -251,7 +289,9 @@ fn restore(world: &dyn World, journal: &mut Journal, replay: &Replay, run: RunUn
             }
         };
         // Should this fail, the next recovery finds that there is nothing to do.
-        let _ = journal.append(&end, true);
+        if journal.append(&end, true).is_ok() {
+            store::mark_ended(world, log_dir, session);
+        }
     }
     (taken.restored, taken.retry)
 }
@@ -280,7 +320,7 @@ pub fn undo(
     if state == SessionState::Committed {
         for path in paths(&found.replay.entries) {
             let chain = whole_chain(&found.replay.entries, &path);
-            let (now, _) = look(world, &path).map_err(|error| io_error("read", &path, error))?;
+            let (now, _) = chain.look(world).map_err(|error| io_error("read", &path, error))?;
             let ((before, was), (after, left)) = (chain.before(), chain.after());
             if !now.same(after) && !now.same(before) {
                 return Err(UndoError::ChangedSince {
@@ -290,11 +330,22 @@ pub fn undo(
                 });
             }
         }
+        // From here on a recovery must find it.
+        let names = (
+            store::ended_journal(log_dir, &found.id),
+            store::journal(log_dir, &found.id),
+        );
+        if world.is_file(&names.0) {
+            world
+                .rename(&names.0, &names.1)
+                .and_then(|()| world.sync(&store::session_dir(log_dir, &found.id)))
+                .map_err(|error| io_error("reopen", &names.0, error))?;
+        }
         journal
             .append(&Record::UndoStarted, true)
             .map_err(|error| io_error("write", &store::journal(log_dir, &found.id), error))?;
     }
-    let (restored, _) = restore(world, journal, &found.replay, run);
+    let (restored, _) = restore(world, log_dir, &found.id, journal, &found.replay, run);
     Ok(UndoReport {
         session: found.id,
         restored,
@@ -302,7 +353,7 @@ pub fn undo(
 }
 
 fn choose(world: &dyn World, root: &Path, log_dir: &Path, session: Option<&str>) -> Result<Found, UndoError> {
-    let mut all = find(world, log_dir)?;
+    let mut all = find(world, log_dir, Which::All)?;
     all.sort_by(|a, b| (a.replay.started, &a.id).cmp(&(b.replay.started, &b.id)));
     let Some(prefix) = session else {
         let root = world.canonicalize(root).unwrap_or_else(|_| world.absolute(root));
@@ -322,82 +373,6 @@ fn choose(world: &dyn World, root: &Path, log_dir: &Path, session: Option<&str>)
         return Err(UndoError::Ambiguous(prefix.to_owned(), ids));
     }
     all.pop().ok_or_else(|| UndoError::Unknown(prefix.to_owned()))
-}
-
-/// How long backups and journals of ended sessions are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
-    /// Sessions older than this are dropped.
-    pub max_age: TimeDelta,
-    /// Of the younger ones, at most this many are kept, the newest.
-    pub max_sessions: usize,
-}
-
-/// What [`gc`] dropped.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Collected {
-    /// The sessions, which cannot be undone any more.
-    pub sessions: Vec<String>,
-    /// Bytes that were freed.
-    pub bytes: u64,
-}
-
-/// Drops backups and journals that are past the retention; never those of an open session.
-pub fn gc(world: &dyn World, log_dir: &Path, retention: Retention) -> Result<Collected, TransactionError> {
-    let mut all = find(world, log_dir)?;
-    all.sort_by_key(|found| std::cmp::Reverse(found.replay.started));
-    let oldest = world.now().checked_sub_signed(retention.max_age);
-    let mut collected = Collected::default();
-    let ended = all
-        .into_iter()
-        .filter(|found| !found.replay.is_open() && found.journal.is_some());
-    for (position, found) in ended.enumerate() {
-        let old = oldest.is_some_and(|oldest| found.replay.started < Some(oldest));
-        if old || position >= retention.max_sessions {
-            collected.bytes += forget(world, log_dir, &found.id, &found.replay);
-            collected.sessions.push(found.id);
-        }
-    }
-    Ok(collected)
-}
-
-/// Removes the backups and the folder of a session; returns the bytes that were freed. What
-/// cannot be removed stays: it is only a copy.
-pub(super) fn forget(world: &dyn World, log_dir: &Path, session: &str, replay: &Replay) -> u64 {
-    let mut freed = 0;
-    let mut remove = |path: &Path| {
-        let len = world.metadata(path).map_or(0, |meta| meta.len);
-        if world.remove_file(path).is_ok() {
-            freed += len;
-        }
-    };
-    let backups = logdir::backups(log_dir);
-    // A journal is data: only what lies among the backups is removed on its word.
-    replay
-        .backups
-        .iter()
-        .filter(|path| path.parent() == Some(&backups))
-        .for_each(|path| remove(path));
-    let folder = store::session_dir(log_dir, session);
-    // The journal last, so that a collection that breaks off can be repeated.
-    let mut files = world.read_dir(&folder).unwrap_or_default();
-    files.sort_by_key(|path| path.ends_with("journal"));
-    files.iter().for_each(|path| remove(path));
-    let _ = world.remove_dir(&folder);
-    freed
-}
-
-/// The diff over some entries, of every path from its first to its last state.
-pub(super) fn diff(world: &dyn World, root: &Path, entries: &[Entry]) -> Vec<u8> {
-    let mut paths = paths(entries);
-    paths.sort();
-    paths
-        .iter()
-        .flat_map(|path| {
-            let chain = whole_chain(entries, path);
-            diff_of(world, root, path, chain.before(), chain.after())
-        })
-        .collect()
 }
 
 fn save_patch(world: &dyn World, log_dir: &Path, session: &str, patch: &[u8]) -> Option<PathBuf> {

@@ -16,9 +16,21 @@ pub(super) fn session_dir(log_dir: &Path, session: &str) -> PathBuf {
     logdir::sessions(log_dir).join(session)
 }
 
-/// The journal of a session.
+/// The journal of a session that has not ended, as far as anybody got to say.
 pub(super) fn journal(log_dir: &Path, session: &str) -> PathBuf {
     session_dir(log_dir, session).join("journal")
+}
+
+/// The journal of a session that has ended. By its name alone a heal that starts knows that
+/// there is nothing to recover, and reads none of it.
+pub(super) fn ended_journal(log_dir: &Path, session: &str) -> PathBuf {
+    session_dir(log_dir, session).join("journal.ended")
+}
+
+/// Gives the journal the name of an ended one. Where that fails the next recovery reads it and
+/// tries again.
+pub(super) fn mark_ended(world: &dyn World, log_dir: &Path, session: &str) {
+    let _ = world.rename(&journal(log_dir, session), &ended_journal(log_dir, session));
 }
 
 /// Writes `content` to `backups/NAME.YYYYMMDD_HHMMSS.backup` (UTC), synced. A second backup of

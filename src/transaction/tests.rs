@@ -8,6 +8,9 @@ use std::sync::Arc;
 use super::*;
 use crate::world::{FileTime, Real, World};
 
+/// Names, modes, and for files bytes and times.
+pub(super) type Tree = Vec<(PathBuf, u32, Option<(Vec<u8>, i64, i64)>)>;
+
 pub(super) struct Project {
     _folder: tempfile::TempDir,
     pub root: PathBuf,
@@ -17,7 +20,12 @@ pub(super) struct Project {
 
 impl Project {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        // In memory where that is possible: hundreds of sessions that sync take long on a disk.
+        let memory = Path::new("/dev/shm");
+        let folder = match tempfile::tempdir_in(memory) {
+            Ok(folder) => folder,
+            Err(_) => tempfile::tempdir().unwrap(),
+        };
         let root = folder.path().canonicalize().unwrap();
         Self {
             log: root.join("logs"),
@@ -44,7 +52,7 @@ impl Project {
     }
 
     /// Everything in the tree but heal's own folder: names, kinds, bytes, modes, times.
-    pub fn tree(&self) -> Vec<(PathBuf, u32, Option<(Vec<u8>, i64, i64)>)> {
+    pub fn tree(&self) -> Tree {
         let mut out = Vec::new();
         let mut folders = vec![self.root.clone()];
         while let Some(folder) = folders.pop() {
@@ -54,6 +62,9 @@ impl Project {
                 } else if meta.is_dir() {
                     out.push((path.clone(), meta.mode(), None));
                     folders.push(path);
+                } else if meta.is_symlink() {
+                    let target = fs::read_link(&path).unwrap();
+                    out.push((path, 0, Some((target.into_os_string().into_encoded_bytes(), 0, 0))));
                 } else {
                     let content = fs::read(&path).unwrap();
                     out.push((path, meta.mode(), Some((content, meta.mtime(), meta.mtime_nsec()))));
@@ -245,7 +256,7 @@ fn commands_are_undone_newest_first_between_the_files() {
             &argv("tool add x"),
             Some(&argv("tool remove x")),
             "add x",
-            &[lock.clone()],
+            std::slice::from_ref(&lock),
         )
         .unwrap();
     fs::write(&lock, "v2\n").unwrap();
@@ -363,4 +374,180 @@ fn backups_in_one_second_do_not_collide_and_gc_drops_old_ones() {
     assert_eq!(backups(), 3, "two kept, and the open one");
     session.rollback(&mut no_commands).unwrap();
     assert_eq!(fs::read(Path::new(&open)).unwrap(), b"x");
+}
+
+#[test]
+fn a_journal_that_others_can_write_is_not_believed() {
+    let project = Project::new();
+    let a = project.file("a", "one");
+    let mut session = project.begin("s1");
+    session.write_file(&a, b"two", Some(b"one")).unwrap();
+    drop(session);
+    let journal = project.log.join("sessions/s1/journal");
+    fs::set_permissions(&journal, fs::Permissions::from_mode(0o644)).unwrap();
+    let root = &project.root;
+    assert!(
+        recover(&project.world, root, &project.log, &mut no_commands)
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(fs::read(&a).unwrap(), b"two");
+    fs::set_permissions(&journal, fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(
+        recover(&project.world, root, &project.log, &mut no_commands)
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(fs::read(&a).unwrap(), b"one");
+}
+
+#[test]
+fn diffs_are_what_git_and_patch_take() {
+    let project = Project::new();
+    let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\nlast without newline";
+    let a = project.file("dir/a b.py", old);
+    let run = project.file("run.sh", "x\n");
+    let gone = project.file("gone", "x\n");
+    let umlaut = project.file("ü", "x\n");
+    let mut session = project.begin("s1");
+    session
+        .write_file(&a, old.replace("2\n", "zwei\r\n").as_bytes(), Some(old.as_bytes()))
+        .unwrap();
+    session.set_mode(&run, 0o755).unwrap();
+    session.remove_file(&gone, b"x\n").unwrap();
+    session.write_file(&umlaut, b"y", Some(b"x\n")).unwrap();
+    session.write_file(&project.root.join("new"), b"n\n", None).unwrap();
+    let patch = session.diff();
+    let after: Vec<_> = project
+        .tree()
+        .into_iter()
+        .map(|(p, m, f)| (p, m, f.map(|f| f.0)))
+        .collect();
+    session.rollback(&mut no_commands).unwrap();
+    let file = project.log.join("p");
+    fs::write(&file, &patch).unwrap();
+    let git = |args: &[&str]| {
+        let done = std::process::Command::new("git")
+            .args(args)
+            .current_dir(&project.root)
+            .output();
+        let done = done.unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    git(&["apply", file.to_str().unwrap()]);
+    let now: Vec<_> = project
+        .tree()
+        .into_iter()
+        .map(|(p, m, f)| (p, m, f.map(|f| f.0)))
+        .collect();
+    assert_eq!(now, after, "{}", String::from_utf8_lossy(&patch));
+}
+
+#[test]
+fn owner_and_attributes_of_a_file_survive() {
+    let project = Project::new();
+    let a = project.file("a", "one");
+    let xattr = rustix::fs::setxattr(&a, "user.note", b"kept", rustix::fs::XattrFlags::empty());
+    if project.world.is_root() {
+        std::os::unix::fs::chown(&a, Some(1234), Some(2345)).unwrap();
+    }
+    fs::set_permissions(&a, fs::Permissions::from_mode(0o640)).unwrap();
+    let before = project.world.metadata(&a).unwrap();
+    let mut session = project.begin("s1");
+    session.write_file(&a, b"two", Some(b"one")).unwrap();
+    for _ in 0..2 {
+        let now = project.world.metadata(&a).unwrap();
+        assert_eq!((now.uid, now.gid, now.mode), (before.uid, before.gid, before.mode));
+        if xattr.is_ok() {
+            let mut value = [0_u8; 16];
+            let len = rustix::fs::getxattr(&a, "user.note", &mut value[..]).unwrap();
+            assert_eq!(&value[..len], b"kept");
+        }
+        session.rollback(&mut no_commands).unwrap();
+    }
+    assert_eq!(project.world.metadata(&a).unwrap().mtime, before.mtime);
+}
+
+#[test]
+fn folders_that_a_command_changes_are_put_back_with_all_that_is_in_them() {
+    use std::os::unix::fs::symlink;
+    let argv = ["tool".to_owned(), "init".to_owned()];
+    for (there, ending) in [
+        (false, 0),
+        (true, 0),
+        (false, 1),
+        (true, 1),
+        (false, 2),
+        (true, 2),
+        (false, 3),
+        (true, 3),
+    ] {
+        let project = Project::new();
+        let cache = project.root.join(".cache");
+        if there {
+            project.file(".cache/keep", "same");
+            project.file(".cache/index.json", "v1");
+            project.file(".cache/old/plugin", "p1");
+            symlink("keep", cache.join("link")).unwrap();
+        }
+        let start = project.tree();
+        let mut session = project.begin("s1");
+        let command = session
+            .command_started(&argv, None, "init", std::slice::from_ref(&cache))
+            .unwrap();
+        project.file(".cache/new/deep/plugin", "p2");
+        symlink("/nowhere", cache.join("new/link")).unwrap();
+        fs::write(cache.join("index.json"), "v2").unwrap();
+        if there {
+            fs::remove_dir_all(cache.join("old")).unwrap();
+            fs::remove_file(cache.join("link")).unwrap();
+            symlink("index.json", cache.join("link")).unwrap();
+        }
+        let mut none = |_: &[String]| Ok(());
+        let (world, root, log) = (&project.world, &project.root, &project.log);
+        match ending {
+            // The process died while the command ran.
+            0 => {
+                drop(session);
+                recover(world, root, log, &mut none).unwrap();
+            }
+            1 => {
+                session.command_finished(command, Some(1)).unwrap();
+                session.rollback(&mut none).unwrap();
+            }
+            2 => {
+                session.command_finished(command, Some(0)).unwrap();
+                session.commit().unwrap();
+                undo(world, root, log, None, &mut none).unwrap();
+            }
+            _ => {
+                session.command_finished(command, Some(0)).unwrap();
+                session.commit().unwrap();
+                fs::write(cache.join("new/mine"), "a person's").unwrap();
+                let refused = undo(world, root, log, None, &mut none);
+                assert!(matches!(refused, Err(UndoError::ChangedSince { .. })), "{refused:?}");
+                assert!(cache.join("new/mine").exists());
+                continue;
+            }
+        }
+        assert_eq!(project.tree(), start, "there {there}, ending {ending}");
+    }
+}
+
+#[test]
+fn a_session_of_which_nothing_is_left_needs_no_recovery() {
+    let project = Project::new();
+    let a = project.file("a", "one");
+    let mut session = project.begin("s1");
+    let mark = session.checkpoint();
+    session.write_file(&a, b"two", Some(b"one")).unwrap();
+    session.rollback_to(mark, &mut no_commands).unwrap();
+    drop(session);
+    assert_eq!(
+        list(&*project.world, &project.log).unwrap()[0].state,
+        SessionState::RolledBack
+    );
+    let recovered = recover(&project.world, &project.root, &project.log, &mut no_commands).unwrap();
+    assert!(recovered.is_empty(), "{recovered:?}");
 }

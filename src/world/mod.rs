@@ -5,6 +5,7 @@
 //! make any single operation fail. It must not know what the files mean: no journal, no policy,
 //! no configuration here.
 
+mod faulty;
 mod memory;
 mod real;
 
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
+pub use faulty::{Faulty, Plan};
 pub use memory::Memory;
 pub use real::Real;
 
@@ -114,6 +116,15 @@ pub enum Expect<'a> {
     Content(&'a [u8]),
 }
 
+/// How the names of the temporary files begin that [`World::replace`] writes for a target, and
+/// how they end. A process that dies between writing and renaming leaves one behind; by its name
+/// [`World::sweep`] finds it.
+pub fn temporary_name(target: &Path) -> (String, &'static str) {
+    use std::os::unix::ffi::OsStrExt;
+    let hash = blake3::hash(target.file_name().unwrap_or_default().as_bytes()).to_hex();
+    (format!(".heal-{}-", &hash[..16]), ".tmp")
+}
+
 /// How [`World::open`] opens a file for writing in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lock {
@@ -161,6 +172,8 @@ pub trait World: Send + Sync + Debug {
     fn now(&self) -> DateTime<Utc>;
     /// Whether heal runs with the rights of root.
     fn is_root(&self) -> bool;
+    /// The user whose rights heal has, as in [`Meta::uid`].
+    fn uid(&self) -> u32;
 
     /// Replaces a file as a whole, or creates it, if what is there is what `expect` says.
     ///
@@ -181,6 +194,8 @@ pub trait World: Send + Sync + Debug {
     fn set_times(&self, path: &Path, atime: FileTime, mtime: FileTime) -> io::Result<()>;
     /// Creates one folder with these permission bits; its parent must exist.
     fn create_dir(&self, path: &Path, mode: u32) -> io::Result<()>;
+    /// Creates a symlink.
+    fn symlink(&self, target: &Path, path: &Path) -> io::Result<()>;
     /// Removes a file or a symlink.
     fn remove_file(&self, path: &Path) -> io::Result<()>;
     /// Removes an empty folder.
@@ -251,6 +266,30 @@ pub trait World: Send + Sync + Debug {
             .find(|candidate| runnable(candidate))
     }
 
+    /// Removes the temporary files that processes left which died while they replaced `path`; one
+    /// that a living process is writing stays, as it is locked.
+    fn sweep(&self, path: &Path) -> io::Result<()> {
+        let (begin, end) = temporary_name(path);
+        let Some(folder) = path.parent() else {
+            return Ok(());
+        };
+        for candidate in self.read_dir(folder)? {
+            let ours = candidate
+                .file_name()
+                .and_then(|name| name.to_str())
+                .is_some_and(|name| name.starts_with(&begin) && name.ends_with(end));
+            if !ours || !self.metadata(&candidate).is_ok_and(|meta| meta.is_file()) {
+                continue;
+            }
+            match self.open(&candidate, 0o600, Lock::TryExclusive) {
+                Ok(_unheld) => self.remove_file(&candidate)?,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Creates a folder and the missing ones above it, each with these permission bits; those
     /// that exist keep theirs. Returns the folders it created, outermost first.
     fn create_dir_all(&self, path: &Path, mode: u32) -> io::Result<Vec<PathBuf>> {
@@ -275,3 +314,6 @@ pub trait World: Send + Sync + Debug {
         Ok(missing)
     }
 }
+
+#[cfg(test)]
+mod tests;

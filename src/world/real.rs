@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use rustix::fs as rfs;
 
-use super::{Expect, FileTime, KEEP_OWNER, Kind, Lock, Meta, RawFile, World};
+use super::{Expect, FileTime, KEEP_OWNER, Kind, Lock, Meta, RawFile, World, temporary_name};
 
 /// The real file system, environment and clock of this process.
 #[derive(Debug, Clone, Copy, Default)]
@@ -148,6 +148,10 @@ impl World for Real {
         rustix::process::geteuid().is_root()
     }
 
+    fn uid(&self) -> u32 {
+        rustix::process::geteuid().as_raw()
+    }
+
     fn replace(&self, path: &Path, bytes: &[u8], like: Option<&Meta>, expect: Expect<'_>) -> io::Result<()> {
         let target = write_target(&self.absolute(path))?;
         let folder = target.parent().unwrap_or_else(|| Path::new("/"));
@@ -159,11 +163,14 @@ impl World for Real {
         if there.is_some_and(|there| !there.is_file()) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
+        let (begin, end) = temporary_name(&target);
         let mut temporary = tempfile::Builder::new()
-            .prefix(".heal-")
-            .suffix(".tmp")
+            .prefix(&begin)
+            .suffix(end)
             .permissions(fs::Permissions::from_mode(0o600))
             .tempfile_in(folder)?;
+        // Tells whoever sweeps that its writer lives.
+        temporary.as_file().lock()?;
         temporary.write_all(bytes)?;
 
         let file = temporary.as_file();
@@ -226,6 +233,10 @@ impl World for Real {
 
     fn create_dir(&self, path: &Path, mode: u32) -> io::Result<()> {
         fs::DirBuilder::new().mode(mode).create(path)
+    }
+
+    fn symlink(&self, target: &Path, path: &Path) -> io::Result<()> {
+        std::os::unix::fs::symlink(target, path)
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {

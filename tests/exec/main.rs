@@ -1,5 +1,7 @@
 //! The process layer, seen from outside: `examples/wrap.rs` around real programs.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod pipes;
 mod terminal;
 

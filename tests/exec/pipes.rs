@@ -15,11 +15,7 @@ fn run(line: &str) -> (String, String, i32) {
 }
 
 fn run_in(folder: &Path, line: &str) -> (String, String, i32) {
-    let output = shell(line)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+    let output = shell(line).current_dir(folder).stdin(Stdio::null()).output().unwrap();
     (
         String::from_utf8(output.stdout).unwrap(),
         String::from_utf8(output.stderr).unwrap(),
@@ -59,10 +55,7 @@ fn bytes_are_unchanged() {
     let line = "head -c 3000000 /dev/urandom > all; $W cat all | cmp - all && \
                 $W sh -c 'cat all >&2' 2>&1 >/dev/null | cmp - all && echo same";
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(
-        run_in(folder.path(), line),
-        ("same\n".into(), String::new(), 0)
-    );
+    assert_eq!(run_in(folder.path(), line), ("same\n".into(), String::new(), 0));
 }
 
 #[test]
@@ -82,10 +75,7 @@ fn output_comes_at_once() {
 
 #[test]
 fn a_reader_that_leaves_ends_the_command_as_in_a_shell() {
-    assert_eq!(
-        stdout("$W yes | head -1; echo ${PIPESTATUS[0]}"),
-        "y\n141\n"
-    );
+    assert_eq!(stdout("$W yes | head -1; echo ${PIPESTATUS[0]}"), "y\n141\n");
     let seen = run("$W sh -c 'yes; echo told $? >&2' | head -1");
     assert_eq!(seen.0, "y\n");
     assert_eq!(seen.1, "told 141\n", "the other stream lives on");
@@ -105,10 +95,7 @@ fn stdin_reaches_the_command() {
     assert_eq!(stdout(r#"echo '{"a":1}' | $W cat"#), "{\"a\":1}\n");
     assert_eq!(stdout("$W cat < /dev/null"), "");
     assert_eq!(stdout("$W cat <&-"), "");
-    assert_eq!(
-        stdout("seq 300000 | $W md5sum"),
-        stdout("seq 300000 | md5sum")
-    );
+    assert_eq!(stdout("seq 300000 | $W md5sum"), stdout("seq 300000 | md5sum"));
     assert_eq!(stdout("(sleep 0.3; echo late) | $W cat"), "late\n");
     assert_eq!(stdout("yes | $W head -c 4"), "y\ny\n");
 }
@@ -155,17 +142,10 @@ fn past_the_bound_there_is_no_second_attempt() {
         stdout("seq 100000 | md5sum"),
         "the command still gets everything"
     );
-    assert!(
-        seen.1.contains("repeat=Err(\"it read more than 2 KiB "),
-        "{}",
-        seen.1
-    );
+    assert!(seen.1.contains("repeat=Err(\"it read more than 2 KiB "), "{}", seen.1);
     assert!(!seen.1.contains("attempt=2"), "{}", seen.1);
     let unread = run("yes | $W --stdin-limit 2048 --attempts 2 --report false").1;
-    assert!(
-        unread.contains("attempt=2"),
-        "what nobody read is no loss: {unread}"
-    );
+    assert!(unread.contains("attempt=2"), "what nobody read is no loss: {unread}");
 }
 
 #[cfg(target_os = "linux")]
@@ -214,18 +194,9 @@ fn a_file_keeps_the_last_attempt_only() {
         file("{ echo head; $W --attempts 3 FAIL; echo foot; } > out"),
         "head\n3\nfoot\n"
     );
-    assert_eq!(
-        file("echo old > out; $W --attempts 3 FAIL >> out"),
-        "old\n3\n"
-    );
-    assert_eq!(
-        file("echo 123456 > out; $W --attempts 3 FAIL 1<> out"),
-        "3\n3456\n"
-    );
-    assert_eq!(
-        file("$W --stdout stream --attempts 3 FAIL > out"),
-        "1\n2\n3\n"
-    );
+    assert_eq!(file("echo old > out; $W --attempts 3 FAIL >> out"), "old\n3\n");
+    assert_eq!(file("echo 123456 > out; $W --attempts 3 FAIL 1<> out"), "3\n3456\n");
+    assert_eq!(file("$W --stdout stream --attempts 3 FAIL > out"), "1\n2\n3\n");
     assert_eq!(file("$W --stdout final --attempts 3 FAIL > out"), "3\n");
     assert_eq!(
         file("$W --attempts 3 FAIL > out 2>&1"),
@@ -233,22 +204,15 @@ fn a_file_keeps_the_last_attempt_only() {
         "a log keeps everything"
     );
     assert_eq!(file("$W --attempts 3 FAIL | cat > out"), "1\n2\n3\n");
-    assert_eq!(
-        file("$W --stdout final --attempts 3 FAIL | cat > out"),
-        "3\n"
-    );
+    assert_eq!(file("$W --stdout final --attempts 3 FAIL | cat > out"), "3\n");
 }
 
 #[test]
 fn a_file_that_others_write_to_is_not_cut() {
     let folder = tempfile::tempdir().unwrap();
-    let line =
-        "$W --attempts 2 sh -c 'echo mine; sleep 0.3; echo theirs >> out; exit 1' > out; cat out";
+    let line = "$W --attempts 2 sh -c 'echo mine; sleep 0.3; echo theirs >> out; exit 1' > out; cat out";
     let seen = run_in(folder.path(), line).0;
-    assert!(
-        seen.matches("theirs").count() >= 1 && seen.contains("mine"),
-        "{seen}"
-    );
+    assert!(seen.matches("theirs").count() >= 1 && seen.contains("mine"), "{seen}");
     assert!(
         seen.starts_with("mine\n"),
         "the first attempt's line was not taken back: {seen}"
@@ -280,15 +244,8 @@ fn a_background_process_keeps_its_output_and_holds_nobody_up() {
                 { read a; echo $a; read b; echo $b; }; sleep 0.2; cat alive";
     assert_eq!(run_in(folder.path(), line).0, "early\nlate\nsurvived\n");
     let start = Instant::now();
-    run_in(
-        folder.path(),
-        "$W sh -c 'sleep 5 & echo x' > /dev/null 2>&1",
-    );
-    assert!(
-        start.elapsed() < Duration::from_secs(4),
-        "{:?}",
-        start.elapsed()
-    );
+    run_in(folder.path(), "$W sh -c 'sleep 5 & echo x' > /dev/null 2>&1");
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
 }
 
 #[test]
@@ -328,17 +285,11 @@ fn signalled(line: &str, name: &str) -> (String, String, Option<i32>) {
 #[test]
 fn a_signal_reaches_the_command_once_and_is_reported() {
     for (name, number) in [("INT", 2), ("TERM", 15), ("HUP", 1), ("QUIT", 3)] {
-        let script = format!(
-            "trap 'echo caught' {name}; echo ready; for i in 1 2 3 4 5; do sleep 0.2; done; exit 9"
-        );
+        let script = format!("trap 'echo caught' {name}; echo ready; for i in 1 2 3 4 5; do sleep 0.2; done; exit 9");
         let seen = signalled(&format!("$W --report bash -c \"{script}\""), name);
         assert_eq!(seen.0, "caught\n", "{name}");
         assert_eq!(seen.2, Some(9), "heal waits for the command's own end");
-        assert!(
-            seen.1.contains(&format!("interrupted=Some({number})")),
-            "{}",
-            seen.1
-        );
+        assert!(seen.1.contains(&format!("interrupted=Some({number})")), "{}", seen.1);
         let seen = signalled("$W --report sh -c 'echo ready; exec sleep 30'", name);
         assert_eq!(seen.2, Some(128 + number));
     }
@@ -403,8 +354,5 @@ fn a_stream_that_nobody_reads_does_not_hold_up_the_other() {
     std::io::BufRead::read_line(&mut messages, &mut words).unwrap();
     assert_eq!(words, "now\n");
     let output = child.wait_with_output().unwrap();
-    assert_eq!(
-        (output.stdout.len(), output.status.code()),
-        (3_000_000, Some(0))
-    );
+    assert_eq!((output.stdout.len(), output.status.code()), (3_000_000, Some(0)));
 }

@@ -168,10 +168,7 @@ fn ctrl_c_ends_the_command_and_is_reported() {
     std::thread::sleep(Duration::from_millis(300));
     user.types("\u{3}");
     let seen = user.wait_for("PROMPT> ");
-    assert!(
-        seen.contains("signal=Some(2) interrupted=Some(2)"),
-        "{seen}"
-    );
+    assert!(seen.contains("signal=Some(2) interrupted=Some(2)"), "{seen}");
     assert_eq!(user.modes(), before);
 }
 
@@ -243,10 +240,7 @@ fn a_terminal_for_one_stream_stays_one() {
 fn output_to_a_terminal_is_not_processed_twice() {
     let mut user = User::new();
     for line in ["$W", ": | $W"] {
-        assert_eq!(
-            user.runs(&format!("{line} printf 'a\\nb\\r\\n'")),
-            "a\r\nb\r\r\n"
-        );
+        assert_eq!(user.runs(&format!("{line} printf 'a\\nb\\r\\n'")), "a\r\nb\r\r\n");
     }
 }
 
@@ -279,10 +273,7 @@ fn a_killed_heal_hangs_up_the_command() {
         .output()
         .unwrap();
     let heal = String::from_utf8(heal.stdout).unwrap();
-    Command::new("kill")
-        .args(["-9", heal.trim()])
-        .status()
-        .unwrap();
+    Command::new("kill").args(["-9", heal.trim()]).status().unwrap();
     let until = Instant::now() + Duration::from_secs(10);
     while std::path::Path::new("/proc").join(&pid).exists() {
         assert!(Instant::now() < until, "{pid} is still there");
@@ -359,19 +350,13 @@ fn ctrl_c_and_ctrl_z_work_in_a_pipeline() {
     std::thread::sleep(Duration::from_millis(300));
     user.types("\u{3}");
     let seen = user.wait_for("PROMPT> ");
-    assert!(
-        seen.contains("signal=Some(2) interrupted=Some(2)"),
-        "{seen}"
-    );
+    assert!(seen.contains("signal=Some(2) interrupted=Some(2)"), "{seen}");
     assert_eq!(user.modes(), before);
 }
 
 #[test]
 fn a_panic_gives_the_terminal_back() {
-    for line in [
-        "$W --panic sh -c 'echo x; sleep 1'",
-        "seq 100 | $W --panic less",
-    ] {
+    for line in ["$W --panic sh -c 'echo x; sleep 1'", "seq 100 | $W --panic less"] {
         let mut user = User::new();
         let before = user.modes();
         let seen = user.runs(line);

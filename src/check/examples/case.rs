@@ -1,7 +1,7 @@
 //! One example through the code that heals: scan, detect, analyze, rank.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::world;
@@ -67,7 +67,8 @@ impl Ran {
 pub fn run(engine: &Engine<'_>, example: &Example) -> Result<Ran, String> {
     let world = world::of(example)?;
     let files = WorldFiles(&world);
-    let cwd = Path::new(world::FOLDER);
+    let folder = world::folder(example);
+    let cwd = folder.as_path();
     let argv = world::command(example);
     let exit_code = Some(example.exit_code.unwrap_or(1));
     let stream = match example.stream {

@@ -1,14 +1,42 @@
 //! The world of an example: its files, programs and canned probes, and nothing else.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::analyzer::{ProbeOutput, Probes};
 use crate::pack::model::{Example, Map, ShortText};
 use crate::world::{Memory, World};
 
-/// The folder in which an example's command runs.
+/// The folder in which an example's command runs, where its output names no other.
 pub const FOLDER: &str = "/project";
+
+/// The folder in which an example's command ran: real output often names the project's files by
+/// their absolute paths (`/srv/app/site.yml` for the file `site.yml`).
+#[must_use]
+pub fn folder(example: &Example) -> PathBuf {
+    let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
+    for file in example.files.keys().filter(|f| !f.starts_with('/')) {
+        let tail = format!("/{}", file.trim_end_matches('/'));
+        for (at, _) in example.output.match_indices(&tail) {
+            let ends = example.output[at + tail.len()..]
+                .chars()
+                .next()
+                .is_none_or(|c| !(c.is_alphanumeric() || c == '.' || c == '/'));
+            let before = &example.output[..at];
+            let start = before
+                .rfind(|c: char| !(c.is_alphanumeric() || "/._-+".contains(c)))
+                .map_or(0, |i| i + 1);
+            let prefix = before.get(start..).unwrap_or_default();
+            if ends && prefix.starts_with('/') {
+                *votes.entry(prefix).or_insert(0) += 1;
+            }
+        }
+    }
+    let best = votes
+        .into_iter()
+        .max_by_key(|(prefix, count)| (*count, std::cmp::Reverse(prefix.len())));
+    PathBuf::from(best.map_or(FOLDER, |(prefix, _)| prefix))
+}
 
 /// Answers of probes as the example gives them; a probe that it does not name cannot be run.
 #[derive(Debug)]
@@ -29,7 +57,7 @@ impl Probes for Canned<'_> {
 /// A mode that is not octal.
 pub fn of(example: &Example) -> Result<Memory, String> {
     let mut world = Memory::new()
-        .with_cwd(FOLDER)
+        .with_cwd(folder(example))
         .with_env("HOME", "/home/user")
         .with_env("USER", "user")
         .with_env("PATH", "/usr/bin");
@@ -52,7 +80,7 @@ pub fn of(example: &Example) -> Result<Memory, String> {
             .filter(|bits| *bits <= 0o7777)
             .ok_or_else(|| format!("the mode `{mode}` of `{path}` is not octal"))?;
         world
-            .set_mode(&Path::new(FOLDER).join(path), bits)
+            .set_mode(&folder(example).join(path), bits)
             .map_err(|_| format!("`modes` names `{path}`, which is not among the files"))?;
     }
     let root = |text: Option<&str>| text == Some("root");

@@ -1,0 +1,188 @@
+
+
+# ---- AttributeError: attributes of classes, modules and built-in types.
+
+FOREIGN = {
+    "list": {"push": "append", "add": "append", "push_back": "append", "addAll": "extend", "appendAll": "extend", "concat": "extend", "unshift": None, "delete": "remove"},
+    "set": {"append": "add", "push": "add", "insert": "add", "delete": "discard"},
+    "str": {"trim": "strip", "trimStart": "lstrip", "trimEnd": "rstrip", "toUpperCase": "upper", "toLowerCase": "lower", "toUpper": "upper", "toLower": "lower", "to_upper": "upper", "to_lower": "lower", "startsWith": "startswith", "endsWith": "endswith", "indexOf": "find", "replaceAll": "replace", "strip_tags": None, "has_suffix": "endswith"},
+    "dict": {"iteritems": "items", "iterkeys": "keys", "itervalues": "values", "viewitems": "items", "viewkeys": "keys", "viewvalues": "values", "entries": "items"},
+    "deque": {"push": "append", "add": "append", "enqueue": "append", "dequeue": "popleft"},
+}
+
+
+BUILTIN = {"str": str, "list": list, "dict": dict, "set": set, "tuple": tuple, "int": int, "float": float, "bytes": bytes}
+
+
+def attribute_error(source, line, kind, attr, hint):
+    """'X' object has no attribute 'y'."""
+    nodes = [n for n in source.at(line, ast.Attribute) if n.attr == attr]
+    if not nodes:
+        return
+    node = nodes[0]
+    if len(nodes) > 1 and len({source.seg(n.value) for n in nodes}) > 1:
+        return
+    parent = source.parent.get(node)
+    call = parent if isinstance(parent, ast.Call) and parent.func is node else None
+    base = source.seg(node.value)
+    old = source.seg(node)
+    if base is None or old is None:
+        return
+
+    def rename(verdict, because, new):
+        swap(verdict, because, source, *[(n, source.seg(n.value) + "." + new) for n in nodes])
+
+    if kind == "NoneType":
+        none_cause(source, node.value, attr, node)
+        return
+    if kind == "coroutine":
+        awaitable(source, node.value)
+        return
+    if kind in ("dict", "OrderedDict") and attr == "has_key" and call is not None and len(call.args) == 1:
+        swap("py2-has-key", "Python 3 has no has_key", source, (call, "%s in %s" % (source.seg(call.args[0]), base)))
+    if attr in FOREIGN.get(kind, {}) and FOREIGN[kind][attr] and call is not None:
+        new = FOREIGN[kind][attr]
+        rename("py2-method" if attr.startswith(("iter", "view")) else "other-language", "a Python %s calls it `%s`" % (kind, new), new)
+    if kind in ("list", "str", "tuple", "set", "dict") and attr in ("length", "size", "count_items", "len"):
+        target = call if call is not None and not call.args else node if call is None else None
+        if target is not None:
+            swap("other-language", "the length of a %s is len()" % kind, source, (target, "len(%s)" % base))
+    if kind in ("list", "str", "tuple", "set", "dict", "dict_keys") and attr in ("contains", "includes", "has", "contains_key", "containsKey", "hasKey") and call is not None and len(call.args) == 1:
+        outer = source.parent.get(call)
+        text = "%s in %s" % (source.seg(call.args[0]), base)
+        if isinstance(outer, ast.UnaryOp) and isinstance(outer.op, ast.Not):
+            swap("other-language", "a Python %s is asked with `in`" % kind, source, (outer, "%s not in %s" % (source.seg(call.args[0]), base)))
+        swap("other-language", "a Python %s is asked with `in`" % kind, source, (call, text if isinstance(outer, (ast.If, ast.While, ast.Assign, ast.Return)) else "(" + text + ")"))
+    if attr in ("toString", "to_string") and call is not None and not call.args and kind in ("int", "float", "list", "dict", "bool"):
+        swap("other-language", "the text of a %s is str()" % kind, source, (call, "str(%s)" % base))
+    if kind == "str" and attr == "decode" and call is not None:
+        swap("py2-decode", "a str of Python 3 is text already", source, (call, base))
+    if kind == "bytes" and attr == "encode" and call is not None:
+        swap("already-bytes", "the value is bytes already", source, (call, base))
+    if kind in ("dict_keys", "dict_values", "dict_items") and attr in ("sort", "reverse", "append", "index", "pop", "remove") and isinstance(node.value, ast.Name):
+        found, _ = source.resolve(node.value.id, node)
+        values = [n for how, n in found if how == "value"]
+        if len(values) == 1 and len(found) == 1 and isinstance(values[0], ast.Call):
+            swap("view-as-list", "`%s` is used as a list" % node.value.id, source, (values[0], "list(%s)" % source.seg(values[0])))
+    if kind in ("generator", "listiterator", "file", "TextIOWrapper", "_io.TextIOWrapper", "csv.reader", "_csv.reader", "zip", "map", "filter", "dict_keyiterator") and attr == "next" and call is not None and not call.args:
+        swap("py2-next", "iterators of Python 3 are advanced with next()", source, (call, "next(%s)" % base))
+    if kind in ("dict", "Namespace_"):
+        known = value_of(node.value, source)
+        if isinstance(known, Dict) and attr in known.keys and call is None:
+            swap("key-as-attribute", "%s has the key %r" % (known.of, attr), source, (node, "%s[%s]" % (base, '"%s"' % attr)))
+    if kind in ("builtin_function_or_method", "method", "function"):
+        target = node.value
+        if isinstance(target, ast.Attribute) and target.attr in ("items", "keys", "values", "read", "readline", "readlines", "split", "strip", "lower", "upper", "copy", "json", "splitlines", "title", "capitalize", "rstrip", "lstrip", "read_text"):
+            swap("missing-call", "`%s` is a method that is not called" % target.attr, source, (target, source.seg(target) + "()"))
+        if isinstance(target, ast.Name):
+            found, _ = source.resolve(target.id, node)
+            if len(found) == 1 and found[0][0] == "def" and isinstance(found[0][1], FUNCTIONS):
+                args = found[0][1].args
+                if not args.args and not args.kwonlyargs:
+                    swap("missing-call", "`%s` is a function that is not called" % target.id, source, (target, target.id + "()"))
+    names = None
+    origin = ""
+    if kind in BUILTIN:
+        names, origin = [n for n in dir(BUILTIN[kind]) if not n.startswith("_")], "Python's own %s" % kind
+    else:
+        found = find_class(kind.split(".")[-1], source)
+        if found:
+            names, complete = attributes(found[0], found[1])
+            origin = "class %s" % found[0].name
+            if not complete and not hint:
+                names = list(names)
+    if names is not None:
+        hit = near(attr, names)
+        if hint and hit and hint != hit:
+            hit = hint if hint in names and distance(hint, attr) <= distance(hit, attr) else hit
+        if hit:
+            times = count_word(attr), count_word(hit)
+            found = find_class(kind.split(".")[-1], source) if kind not in BUILTIN else None
+            if found and times[0] > times[1] and times[1] == 1 and hit not in [n.name for n in found[0].body if isinstance(n, FUNCTIONS)]:
+                spots = [n for n in ast.walk(found[0]) if isinstance(n, ast.Attribute) and n.attr == hit]
+                if len(spots) == 1:
+                    swap("misspelt-definition", "`%s` is written once, `%s` is used %d times" % (hit, attr, times[0]), found[1], (spots[0], found[1].seg(spots[0].value) + "." + attr))
+            rename("near-attribute", "%s has `%s`" % (origin, hit), hit)
+    elif hint and distance(hint, attr) <= 2 and not hint.startswith("_") and attr.lower() != hint.lower() + "s":
+        rename("near-attribute", "the interpreter knows `%s`" % hint, hint)
+    if kind == "Flask" or "." in kind:
+        return
+
+
+def unittest_alias(source, attr):
+    table = dict(assertEquals="assertEqual", assertNotEquals="assertNotEqual", assert_="assertTrue", assertAlmostEquals="assertAlmostEqual", assertNotAlmostEquals="assertNotAlmostEqual",
+                 assertRegexpMatches="assertRegex", assertNotRegexpMatches="assertNotRegex", assertRaisesRegexp="assertRaisesRegex", failUnlessEqual="assertEqual", failIfEqual="assertNotEqual",
+                 failUnless="assertTrue", failIf="assertFalse", failUnlessRaises="assertRaises", assertItemsEqual="assertCountEqual", failUnlessAlmostEqual="assertAlmostEqual", failIfAlmostEqual="assertNotAlmostEqual")
+    if attr in table and re.search(r"\bself\." + attr + r"\b", source.text):
+        say("unittest-alias", "unittest removed `%s`; `%s` is the same" % (attr, table[attr]), "rename", 0, "self." + attr, "self." + table[attr])
+
+
+def module_attribute(source, line, module, attr, hint):
+    """module 'm' has no attribute 'x'."""
+    nodes = [n for n in source.at(line, ast.Attribute) if n.attr == attr and isinstance(n.ctx, ast.Load)]
+    shadow = module_file(module.split(".")[0], source)
+    standard = standard_modules()
+    if shadow and (module in standard or os.path.abspath(shadow) == os.path.abspath(source.path)):
+        say("shadowed", "%s hides the module `%s` that is meant" % (os.path.relpath(shadow), module))
+    if not nodes:
+        return
+    node = nodes[0]
+    base = source.seg(node.value)
+    if base is None:
+        return
+    swap_all = [(n, None) for n in nodes]
+    if module == "datetime" and attr in ("now", "utcnow", "today", "strptime", "fromtimestamp", "fromisoformat", "combine", "utcfromtimestamp"):
+        inner = "date" if attr == "today" and False else "datetime"
+        swap("class-in-module", "`%s` is a method of the class datetime in the module datetime" % attr, source, (node, "%s.%s.%s" % (base, inner, attr)))
+    if shadow:
+        try:
+            other = Source(shadow)
+        except (SyntaxError, ValueError, OSError):
+            return
+        hit = near(attr, defined(other))
+        if hit:
+            swap("near-attribute", "%s defines `%s`" % (os.path.relpath(shadow), hit), source, *[(n, source.seg(n.value) + "." + hit) for n in nodes])
+        return
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError, AttributeError):
+        spec = None
+    if spec is None:
+        return
+    try:
+        if spec.submodule_search_locations and importlib.util.find_spec(module + "." + attr):
+            statement = "import %s.%s" % (module, attr)
+            for n in source.tree.body:
+                if isinstance(n, ast.Import) and len(n.names) == 1 and n.names[0].name == module and not n.names[0].asname:
+                    say("submodule", "`%s.%s` is a module of its own that nobody imports" % (module, attr), "after", n.lineno, source.lines[n.lineno - 1].strip(), statement)
+    except (ImportError, ValueError, AttributeError):
+        pass
+    if module.split(".")[0] in standard or spec.origin in ("built-in", "frozen"):
+        names = [n for n in dir(importlib.import_module(module)) if not n.startswith("_")]
+        hit = near(attr, names)
+        if hit and (not hint or hint == hit) and module + "." + attr not in MOVED:
+            swap("near-attribute", "the module %s has `%s`" % (module, hit), source, *[(n, source.seg(n.value) + "." + hit) for n in nodes])
+
+
+def type_attribute(source, line, owner, attr):
+    """type object 'datetime.datetime' has no attribute 'datetime'."""
+    if owner != "datetime.datetime":
+        klass = find_class(owner.split(".")[-1], source)
+        if klass:
+            names, _ = attributes(klass[0], klass[1])
+            hit = near(attr, names)
+            nodes = [n for n in source.at(line, ast.Attribute) if n.attr == attr]
+            if hit and nodes:
+                swap("near-attribute", "class %s has `%s`" % (owner, hit), source, *[(n, source.seg(n.value) + "." + hit) for n in nodes])
+        return
+    nodes = [n for n in source.at(line, ast.Attribute) if n.attr == attr and isinstance(n.value, ast.Name)]
+    if not nodes or not source.seg(nodes[0]):
+        return
+    node = nodes[0]
+    if attr == "datetime":
+        swap("class-in-module", "`from datetime import datetime` imports the class already", source, (node, source.seg(node.value)))
+    if attr in ("timedelta", "timezone", "date", "time"):
+        if attr in imported(source):
+            swap("class-in-module", "`%s` is imported by itself" % attr, source, (node, attr))
+        else:
+            swap("class-in-module", "`%s` is a class beside datetime" % attr, source, (node, attr))
