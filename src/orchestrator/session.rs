@@ -378,7 +378,10 @@ impl<'a> Healing<'a> {
         let candidates = diagnosis.candidates.clone();
         let persons_matter = is_persons_matter(&diagnosis, engine.setup.config.confidence.auto);
         for candidate in candidates {
-            if candidate.plan.is_none() || (persons_matter && candidate.error != 0) {
+            if candidate.plan.is_none()
+                || (persons_matter && candidate.error != 0)
+                || diagnosis.is_outweighed(&candidate)
+            {
                 continue;
             }
             let fingerprint = diagnosis.errors[candidate.error].error.fingerprint.clone();

@@ -1,0 +1,3 @@
+module "net" {
+  source = "git::file:///tmp/iac-repo?ref=v9"
+}
