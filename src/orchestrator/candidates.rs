@@ -1,6 +1,6 @@
 //! From a failed run to fixes that might cure it, each with the gate's word.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::engine::Engine;
@@ -8,7 +8,7 @@ use super::probes::RealProbes;
 use super::reach::Limits;
 use super::subject::Attempt;
 use crate::analyzer::{Action, Analysis, CauseVerdict, Context, Suggestion, analyze};
-use crate::detector::{DetectContext, Files, Recognised, detect, recognise};
+use crate::detector::{DetectContext, DetectedError, Files, Recognised, detect, recognise};
 use crate::fixer::{AllowList, Decision, Facts, Plan, Policy, decide, plan};
 use crate::template::Vars;
 use crate::world::World;
@@ -50,6 +50,28 @@ impl Diagnosis {
     #[must_use]
     pub fn cause(&self, candidate: &Candidate) -> &CauseVerdict {
         &self.errors[candidate.error].causes[candidate.cause]
+    }
+
+    /// Whether a likelier cause of the same failure leaves nothing but advice: then acting on this
+    /// one would be guessing.
+    #[must_use]
+    pub fn is_outweighed(&self, candidate: &Candidate) -> bool {
+        let group = |error: &DetectedError| error.alternative_of.unwrap_or(error.id);
+        let own = group(&self.errors[candidate.error].error);
+        let confidence = self.cause(candidate).confidence;
+        self.errors
+            .iter()
+            .enumerate()
+            .filter(|(_, a)| group(&a.error) == own)
+            .any(|(error, analysis)| {
+                analysis.causes.iter().enumerate().any(|(cause, verdict)| {
+                    verdict.confidence > confidence
+                        && !self.candidates.iter().any(|c| {
+                            (c.error, c.cause) == (error, cause)
+                                && !matches!(c.suggestion.action, Action::Advice { .. })
+                        })
+                })
+            })
     }
 
     /// The first error.
@@ -182,14 +204,10 @@ impl Surroundings<'_> {
             allow: &allow,
         };
         let mut candidates = Vec::new();
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeMap<(&str, String), bool> = BTreeMap::new();
         for (error, analysis) in errors.iter().enumerate() {
             for (cause, verdict) in analysis.causes.iter().enumerate() {
                 for suggestion in &verdict.fixes {
-                    // Two wordings of one failure often lead to one and the same fix.
-                    if !seen.insert((suggestion.action.verb(), suggestion.action.short())) {
-                        continue;
-                    }
                     let advice = matches!(suggestion.action, Action::Advice { .. });
                     let (plan, unplanned) = match plan(&suggestion.action, &*setup.world, cwd) {
                         Ok(plan) => (Some(plan), None),
@@ -208,6 +226,15 @@ impl Surroundings<'_> {
                         }
                         (None, why) => Decision::Advise(why.clone().unwrap_or_default()),
                     };
+                    // Two wordings of one failure often lead to one and the same fix; it is told twice
+                    // only where the second may be done and the first may not.
+                    let allowed = decision == Decision::Allow;
+                    let key = (suggestion.action.verb(), suggestion.action.short());
+                    match seen.get(&key) {
+                        Some(true) => continue,
+                        Some(false) if !allowed => continue,
+                        _ => drop(seen.insert(key, allowed)),
+                    }
                     candidates.push(Candidate {
                         error,
                         cause,
