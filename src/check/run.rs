@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::place::Place;
 use super::lint::{self, Known};
+use super::place::Place;
 use super::{examples, packs, problem};
 use crate::diagnostic::{Counts, Diagnostic, Format, Severity, render, sort};
 use crate::pack::Sources;
@@ -81,7 +81,8 @@ pub fn check(world: &dyn World, options: &Options) -> Outcome {
         let outcome = examples::run(&set, &places, &|case| {
             case.rule_place.as_ref().is_some_and(|(place, node)| {
                 let own = broken.iter().filter(|(file, _)| *file == place.file.name);
-                own.into_iter().any(|(_, at)| node.span.range().contains(at) && !in_examples(node, *at))
+                own.into_iter()
+                    .any(|(_, at)| node.span.range().contains(at) && !in_examples(node, *at))
             })
         });
         diagnostics.extend(outcome.diagnostics);
@@ -114,7 +115,9 @@ pub fn check(world: &dyn World, options: &Options) -> Outcome {
 fn broken(diagnostics: &[Diagnostic]) -> Vec<(String, usize)> {
     diagnostics
         .iter()
-        .filter(|d| d.severity == Severity::Error && ["E0", "E1", "E2", "E3"].iter().any(|f| d.info.code.0.starts_with(f)))
+        .filter(|d| {
+            d.severity == Severity::Error && ["E0", "E1", "E2", "E3"].iter().any(|f| d.info.code.0.starts_with(f))
+        })
         .filter_map(Diagnostic::place)
         .map(|label| (label.file.name.clone(), label.span.start))
         .collect()
@@ -122,7 +125,8 @@ fn broken(diagnostics: &[Diagnostic]) -> Vec<(String, usize)> {
 
 fn in_examples(rule: &Node, at: usize) -> bool {
     let keys = ["examples", "counterexamples"];
-    keys.iter().any(|k| rule.get(k).is_some_and(|n| n.span.range().contains(&at)))
+    keys.iter()
+        .any(|k| rule.get(k).is_some_and(|n| n.span.range().contains(&at)))
 }
 
 /// The diagnostics of packs.

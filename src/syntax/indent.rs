@@ -109,7 +109,7 @@ fn reindent(site: &Site, line: usize, place: &'static str, malus: i32, out: &mut
         let mut near = if column.abs_diff(now) <= 2 { 0 } else { 300 };
         // A line on the grid of the file does not leave it.
         let unit = scan.unit.len().max(1);
-        if scan.unit != "\t" && now % unit == 0 && column % unit != 0 {
+        if scan.unit != "\t" && now.is_multiple_of(unit) && !column.is_multiple_of(unit) {
             near += 1500;
         }
         for &(end, run) in &ends {
@@ -361,10 +361,10 @@ fn tabs(site: &Site, line: usize, out: &mut Out) {
         numbers
             .filter(|&l| tabbed(l) && !scan.lines[l].in_string && scan.lines[l].text < scan.lines[l].end)
             .map(|l| {
-                let columns = scan
-                    .indent(l)
-                    .bytes()
-                    .fold(0, |w, b| if b == b'\t' { (w / size + 1) * size } else { w + 1 });
+                let columns =
+                    scan.indent(l)
+                        .bytes()
+                        .fold(0, |w, b| if b == b'\t' { (w / size + 1) * size } else { w + 1 });
                 edit(scan.lines[l].start..scan.lines[l].text, &" ".repeat(columns))
             })
             .collect()

@@ -38,7 +38,9 @@ pub fn judge(case: &Case<'_>, ran: &Ran, rules: &RuleSet) -> Judged {
     };
     let found = ran.of(position);
     if case.counter {
-        let noisy = found.filter(|a| !a.causes.is_empty()).map(|a| noisy(case, a, ran, position));
+        let noisy = found
+            .filter(|a| !a.causes.is_empty())
+            .map(|a| noisy(case, a, ran, position));
         return noisy.map_or_else(Judged::default, Judged::of);
     }
     let Some(analysis) = found.filter(|a| !a.causes.is_empty()) else {
@@ -55,7 +57,10 @@ pub fn judge(case: &Case<'_>, ran: &Ran, rules: &RuleSet) -> Judged {
         captures(case, expect, analysis, verdict, out);
         // A cause that the rule does not have is reported as that.
         let causes = &rules.rules[position].rule.causes;
-        let known = expect.cause.as_ref().is_none_or(|id| causes.iter().any(|c| c.id == *id));
+        let known = expect
+            .cause
+            .as_ref()
+            .is_none_or(|id| causes.iter().any(|c| c.id == *id));
         verdict_differs(case, expect, analysis, verdict, known, out);
         fixes(case, expect, verdict, out);
     }

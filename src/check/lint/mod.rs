@@ -60,9 +60,10 @@ impl Known {
             };
             known.tables.extend(names("tables"));
             known.probes.extend(names("probes"));
-            known
-                .environments
-                .extend(tree.get("environment").and_then(|e| e.get("name")?.as_str().map(str::to_owned)));
+            known.environments.extend(
+                tree.get("environment")
+                    .and_then(|e| e.get("name")?.as_str().map(str::to_owned)),
+            );
             for rule in rule_like(tree) {
                 let rule = Rule::new(rule);
                 let asked = rule.tables.iter().chain(&rule.probes).filter_map(|n| n.as_str());
@@ -78,7 +79,10 @@ impl Known {
 fn rule_like(tree: &Node) -> impl Iterator<Item = &Node> {
     let rules = tree.get("rules").map(Node::items).unwrap_or_default();
     let overrides = tree.get("overrides").map(Node::items).unwrap_or_default();
-    let parts = overrides.iter().flat_map(|o| [o.get("replace"), o.get("add")]).flatten();
+    let parts = overrides
+        .iter()
+        .flat_map(|o| [o.get("replace"), o.get("add")])
+        .flatten();
     rules.iter().chain(parts)
 }
 

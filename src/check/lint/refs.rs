@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::Pack;
 use super::variables::{Names, run_names};
 use super::walk::{Rule, Slot, Use};
-use super::Pack;
 use crate::check::place::{Place, diagnostic};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::template::{self, TemplateError};
@@ -66,10 +66,11 @@ pub fn pack(pack: &Pack<'_>, out: &mut Vec<Diagnostic>) {
                 && !pack.known.asked_for.contains(text)
             {
                 let what = if key == "tables" { "table" } else { "probe" };
-                out.push(
-                    diagnostic("W303", format!("the {what} `{text}` is not used"))
-                        .primary(&place.file, place.short(name.span), "nothing asks for it"),
-                );
+                out.push(diagnostic("W303", format!("the {what} `{text}` is not used")).primary(
+                    &place.file,
+                    place.short(name.span),
+                    "nothing asks for it",
+                ));
             }
         }
     }
@@ -121,11 +122,17 @@ fn template_form(place: &Place<'_>, node: &Node, out: &mut Vec<Diagnostic>) -> b
         let mut found = diagnostic("E307", title).primary(&place.file, place.inside(node, range.clone()), "");
         let all = template::HELPERS;
         if let Some(near) = suggest(bare, all.iter().copied()).filter(|_| !bare.is_empty()) {
-            found = found
-                .help(format!("did you mean `{near}`?"))
-                .patch(&place.file, place.inside(node, range), near, format!("write `{near}`"));
+            found = found.help(format!("did you mean `{near}`?")).patch(
+                &place.file,
+                place.inside(node, range),
+                near,
+                format!("write `{near}`"),
+            );
         }
-        out.push(found.help(format!("helpers are {}; blocks are `#if` and `#unless`", all.join(", "))));
+        out.push(found.help(format!(
+            "helpers are {}; blocks are `#if` and `#unless`",
+            all.join(", ")
+        )));
     } else {
         // The parser stops where it can go no further; the tag that it could not read is what is wrong.
         let range = text[..text.floor_char_boundary(at + 2)]
@@ -151,7 +158,11 @@ fn end_of_tag(text: &str, from: usize) -> usize {
 
 /// Byte offset of a line and column, both from 1.
 fn offset(text: &str, line: usize, column: usize) -> usize {
-    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let start: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
     let rest = text.get(start..).unwrap_or_default();
     let within: usize = rest.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum();
     (start + within).min(text.len())
@@ -187,7 +198,11 @@ fn undefined(place: &Place<'_>, name: &str, span: std::ops::Range<usize>, known:
             .help(format!("did you mean `{near}`?"))
             .patch(&place.file, span, near, format!("write `{near}`"));
     } else {
-        let own: Vec<&str> = known.iter().map(String::as_str).filter(|n| !n.starts_with("ctx.")).collect();
+        let own: Vec<&str> = known
+            .iter()
+            .map(String::as_str)
+            .filter(|n| !n.starts_with("ctx."))
+            .collect();
         found = found.help(format!("here there are {}, and facts below `ctx.`", own.join(", ")));
     }
     found
@@ -250,9 +265,12 @@ fn tables(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
                 diagnostic("E304", format!("there is no {what} `{name}`")).primary(&place.file, span.clone(), "");
             match suggest(name, known.iter().map(String::as_str)) {
                 Some(near) => {
-                    found = found
-                        .help(format!("did you mean `{near}`?"))
-                        .patch(&place.file, span, near, format!("write `{near}`"));
+                    found = found.help(format!("did you mean `{near}`?")).patch(
+                        &place.file,
+                        span,
+                        near,
+                        format!("write `{near}`"),
+                    );
                 }
                 None if known.is_empty() => found = found.help(format!("the pack has no {what}s")),
                 None => {
@@ -279,7 +297,11 @@ fn cycles(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
             let mut found = diagnostic("E305", format!("derived in a circle: {}", shown.join(" → "))).primary(
                 &place.file,
                 place.short(name.span),
-                if way.len() == 1 { "needs itself" } else { "needs the next" },
+                if way.len() == 1 {
+                    "needs itself"
+                } else {
+                    "needs the next"
+                },
             );
             for other in &way[1..] {
                 if let Some((node, _, _)) = rule.derives.iter().find(|(n, _, _)| n.as_str() == Some(other)) {
@@ -309,7 +331,10 @@ fn way_round<'a>(
             if needed == start {
                 return Some(way.clone());
             }
-            let next = rule.derives.iter().find_map(|(n, _, _)| n.as_str().filter(|n| *n == needed));
+            let next = rule
+                .derives
+                .iter()
+                .find_map(|(n, _, _)| n.as_str().filter(|n| *n == needed));
             if let Some(next) = next.filter(|n| !way.contains(n))
                 && let Some(found) = way_round(rule, start, next, cause, way)
             {

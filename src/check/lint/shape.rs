@@ -15,10 +15,24 @@ const VERBS: [&str; 11] = [
     "run", "edit", "rewrite", "repair", "set", "chmod", "mkdir", "env", "retry", "rerun", "advice",
 ];
 /// What an edit can do.
-const OPERATIONS: [&str; 6] = ["replace", "insert_before", "insert_after", "append", "delete", "convert"];
+const OPERATIONS: [&str; 6] = [
+    "replace",
+    "insert_before",
+    "insert_after",
+    "append",
+    "delete",
+    "convert",
+];
 /// What a derived value can be made of.
 const SOURCES: [&str; 8] = [
-    "from", "template", "source_line", "in_file", "in_probe", "in_output", "first_existing", "near",
+    "from",
+    "template",
+    "source_line",
+    "in_file",
+    "in_probe",
+    "in_output",
+    "first_existing",
+    "near",
 ];
 
 /// The pack as a whole.
@@ -55,7 +69,11 @@ pub fn rule(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
         out.push(
             diagnostic("E105", "a rule with `causes` has its fixes there")
                 .primary(&place.file, place.short(fix.0.span), "which cause would it cure?")
-                .secondary(&place.file, place.short(causes.0.span), "each of these has its own `fix`"),
+                .secondary(
+                    &place.file,
+                    place.short(causes.0.span),
+                    "each of these has its own `fix`",
+                ),
         );
     }
     parts(pack, rule, out);
@@ -108,9 +126,15 @@ pub fn parts(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         out.push(
-            diagnostic("E105", format!("the derived value `{}` is made of nothing", name.as_str().unwrap_or_default()))
-                .primary(&place.file, place.short(name.span), "no source")
-                .help(format!("it needs one of {}", SOURCES.join(", "))),
+            diagnostic(
+                "E105",
+                format!(
+                    "the derived value `{}` is made of nothing",
+                    name.as_str().unwrap_or_default()
+                ),
+            )
+            .primary(&place.file, place.short(name.span), "no source")
+            .help(format!("it needs one of {}", SOURCES.join(", "))),
         );
     }
 }
@@ -118,12 +142,17 @@ pub fn parts(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
 /// E106
 fn id(place: &Place<'_>, node: &Node, what: &str, out: &mut Vec<Diagnostic>) {
     let Some(text) = node.as_str() else { return };
-    let letters = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let letters = text
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if letters && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.len() <= 64 && !text.ends_with('-') {
         return;
     }
-    let mut found = diagnostic("E106", format!("`{text}` cannot be {what}"))
-        .primary(&place.file, place.short(node.span), "lower-case letters, digits and hyphens only");
+    let mut found = diagnostic("E106", format!("`{text}` cannot be {what}")).primary(
+        &place.file,
+        place.short(node.span),
+        "lower-case letters, digits and hyphens only",
+    );
     let better = kebab(text);
     if !better.is_empty() && better != text {
         found = found.patch(&place.file, node.span.range(), &better, format!("write `{better}`"));
@@ -141,7 +170,9 @@ fn kebab(text: &str) -> String {
             out.push('-');
         }
     }
-    let out = out.trim_matches('-').trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
+    let out = out
+        .trim_matches('-')
+        .trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
     out.chars().take(64).collect()
 }
 
@@ -155,10 +186,11 @@ fn confidence(place: &Place<'_>, part: &Node, out: &mut Vec<Diagnostic>) {
         if let Some(value) = number.as_str().and_then(|t| t.parse::<f64>().ok())
             && !(least..=1.0).contains(&value)
         {
-            out.push(
-                diagnostic("E101", format!("`{value}` is out of range"))
-                    .primary(&place.file, place.short(number.span), format!("between {least} and 1")),
-            );
+            out.push(diagnostic("E101", format!("`{value}` is out of range")).primary(
+                &place.file,
+                place.short(number.span),
+                format!("between {least} and 1"),
+            ));
         }
     }
 }
@@ -190,15 +222,22 @@ fn exactly_one(place: &Place<'_>, node: &Node, head: &Node, keys: &[&str], what:
         [_] => {}
         [] => out.push(
             diagnostic("E105", format!("{what} without any of {}", keys.join(", ")))
-                .primary(&place.file, place.short(head.span), "nothing is said to be done or matched here")
+                .primary(
+                    &place.file,
+                    place.short(head.span),
+                    "nothing is said to be done or matched here",
+                )
                 .help("add one of them"),
         ),
         [first, second, ..] => {
             let name = |e: &(Node, Node)| e.0.as_str().unwrap_or_default().to_owned();
             out.push(
-                diagnostic("E105", format!("{what} has either `{}` or `{}`", name(first), name(second)))
-                    .primary(&place.file, place.short(second.0.span), "second")
-                    .secondary(&place.file, place.short(first.0.span), "first"),
+                diagnostic(
+                    "E105",
+                    format!("{what} has either `{}` or `{}`", name(first), name(second)),
+                )
+                .primary(&place.file, place.short(second.0.span), "second")
+                .secondary(&place.file, place.short(first.0.span), "first"),
             );
         }
     }
@@ -251,14 +290,20 @@ fn missing(place: &Place<'_>, node: &Node, schema: &Value, out: &mut Vec<Diagnos
 }
 
 fn resolve(schema: &Value) -> &Value {
-    let name = schema.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/$defs/"));
+    let name = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|r| r.strip_prefix("#/$defs/"));
     name.and_then(|n| schema::pack().get("$defs")?.get(n)).unwrap_or(schema)
 }
 
 /// The alternative of a schema that a node is meant to be: of its kind, with most of its keys.
 fn fitting<'s>(node: &Node, schema: &'s Value) -> Option<&'s Value> {
     let schema = resolve(schema);
-    let alternatives = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Value::as_array);
+    let alternatives = schema
+        .get("anyOf")
+        .or_else(|| schema.get("oneOf"))
+        .and_then(Value::as_array);
     let Some(alternatives) = alternatives else {
         let kind = match &node.kind {
             NodeKind::Mapping(_) => "object",
@@ -274,17 +319,28 @@ fn fitting<'s>(node: &Node, schema: &'s Value) -> Option<&'s Value> {
     };
     let score = |candidate: &Value| {
         let properties = candidate.get("properties");
-        let known = |k: &Node| k.as_str().is_some_and(|k| properties.is_some_and(|p| p.get(k).is_some()));
+        let known = |k: &Node| {
+            k.as_str()
+                .is_some_and(|k| properties.is_some_and(|p| p.get(k).is_some()))
+        };
         node.entries().iter().filter(|(k, _)| known(k)).count()
     };
     let fitting: Vec<&Value> = alternatives.iter().filter_map(|a| fitting(node, a)).collect();
-    if fitting.len() == 1 && !fitting[0].get("required").is_some_and(|r| r.as_array().is_some_and(|r| r.len() == 1)) {
+    if fitting.len() == 1
+        && !fitting[0]
+            .get("required")
+            .is_some_and(|r| r.as_array().is_some_and(|r| r.len() == 1))
+    {
         return fitting.first().copied();
     }
-    fitting.into_iter().filter(|c| score(c) > 0).max_by_key(|c| score(c)).or_else(|| {
-        // A list or an open mapping has no keys to compare.
-        alternatives.iter().filter_map(|a| fitting_open(node, a)).next()
-    })
+    fitting
+        .into_iter()
+        .filter(|c| score(c) > 0)
+        .max_by_key(|c| score(c))
+        .or_else(|| {
+            // A list or an open mapping has no keys to compare.
+            alternatives.iter().filter_map(|a| fitting_open(node, a)).next()
+        })
 }
 
 fn fitting_open<'s>(node: &Node, schema: &'s Value) -> Option<&'s Value> {

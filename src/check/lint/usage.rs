@@ -28,7 +28,11 @@ pub fn check(pack: &Pack<'_>, rule: &Rule<'_>, names: &Names<'_>, out: &mut Vec<
         if let Some(range) = &group.range {
             out.push(
                 diagnostic("W302", format!("the group `{}` is not used", group.name))
-                    .primary(&place.file, place.inside(group.regex, range.clone()), "nothing asks for it")
+                    .primary(
+                        &place.file,
+                        place.inside(group.regex, range.clone()),
+                        "nothing asks for it",
+                    )
                     .help("use it in a template or condition, or write `(?:…)`"),
             );
         }

@@ -302,8 +302,18 @@ impl<'a> Rule<'a> {
                 self.negated = outer;
             }
             "any_of" | "all_of" => self.all(Some(value)),
-            "file_exists" | "dir_exists" | "file_glob" | "inside_project" | "executable" | "owned_by_user"
-            | "writable" | "declared_in_project" | "port_open" | "on_path" | "argument" | "equal" => {
+            "file_exists"
+            | "dir_exists"
+            | "file_glob"
+            | "inside_project"
+            | "executable"
+            | "owned_by_user"
+            | "writable"
+            | "declared_in_project"
+            | "port_open"
+            | "on_path"
+            | "argument"
+            | "equal" => {
                 self.texts(Some(value), Use::Question);
             }
             "has" => {
