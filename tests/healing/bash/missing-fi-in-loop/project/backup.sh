@@ -3,7 +3,7 @@
 set -euo pipefail
 
 source_dir=${1:-data}
-target_dir=${2:-backup}
+target_dir=${2:-$(mktemp -d)}
 keep=2
 
 log() {

@@ -1,5 +1,4 @@
 #!/bin/bash
 set -e
 month=08
-next=$((month+1))
-echo "$next"
+echo "$((month+1))"
