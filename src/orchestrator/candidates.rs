@@ -168,7 +168,7 @@ impl Surroundings<'_> {
             extra: &extra,
         };
         let mut errors: Vec<Analysis> = detected.iter().map(|error| analyze(error, &context)).collect();
-        group_alternatives(&mut errors);
+        group_alternatives(&mut errors, recognised.environment.as_deref());
         // What makes the rest of the output worthless comes before everything else.
         errors.sort_by_key(|a| {
             !a.error
@@ -309,9 +309,21 @@ fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
     cwd.to_path_buf()
 }
 
+/// From here on a cause is likely.
+const LIKELY: f64 = 0.4;
+
 /// Rules that matched one line compete by confidence: the best of them stands where the first stood.
-pub fn group_alternatives(errors: &mut Vec<Analysis>) {
-    let best = |a: &Analysis| a.causes.first().map_or(-1.0, |c| c.confidence);
+pub fn group_alternatives(errors: &mut Vec<Analysis>, environment: Option<&str>) {
+    // A likely cause from the command's own environment knows more than a general one.
+    let best = |a: &Analysis| {
+        let confidence = a.causes.first().map_or(-1.0, |c| c.confidence);
+        let own = environment.is_some() && a.error.environment.as_deref() == environment;
+        (own && confidence >= LIKELY, confidence)
+    };
+    let order = |a: &Analysis, b: &Analysis| {
+        let (a, b) = (best(a), best(b));
+        b.0.cmp(&a.0).then(b.1.total_cmp(&a.1))
+    };
     let mut grouped: Vec<Analysis> = Vec::with_capacity(errors.len());
     let all = std::mem::take(errors);
     let (mains, mut others): (Vec<_>, Vec<_>) = all.into_iter().partition(|a| a.error.alternative_of.is_none());
@@ -326,7 +338,7 @@ pub fn group_alternatives(errors: &mut Vec<Analysis>) {
                 index += 1;
             }
         }
-        group.sort_by(|a, b| best(b).total_cmp(&best(a)));
+        group.sort_by(&order);
         grouped.extend(group);
     }
     grouped.extend(others);
