@@ -144,11 +144,14 @@ impl Surroundings<'_> {
                 files: &files,
             },
         );
-        let programs: BTreeMap<String, PathBuf> = recognised
+        let mut programs: BTreeMap<String, PathBuf> = recognised
             .programs
             .iter()
             .map(|(name, p)| (name.clone(), p.path.clone()))
             .collect();
+        if self.argv.is_empty() {
+            from_path(engine, &mut programs);
+        }
         let output = kept(attempt);
         let extra = BTreeMap::new();
         let context = Context {
@@ -275,6 +278,24 @@ fn only_told_once(errors: &mut Vec<Analysis>) {
                 overlaps || (place.is_some() && *at == place)
             })
     });
+}
+
+/// A captured log does not tell which program printed it: those on PATH stand for it.
+fn from_path(engine: &Engine, programs: &mut BTreeMap<String, PathBuf>) {
+    for (name, environment) in &engine.rules().environments {
+        let names = if environment.program.is_empty() {
+            &environment.commands
+        } else {
+            &environment.program
+        };
+        let found = names
+            .iter()
+            .filter(|n| !n.contains('*'))
+            .find_map(|n| engine.setup.world.which(n));
+        if let (Some(path), false) = (found, programs.contains_key(name)) {
+            programs.insert(name.clone(), path);
+        }
+    }
 }
 
 /// The folder that the command works in: its own, or the one that an argument names.
