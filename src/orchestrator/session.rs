@@ -164,7 +164,7 @@ pub fn heal(
 ) -> Result<HealingSession, SubjectError> {
     let first = subject.attempt(&[], None)?;
     let id = session_id();
-    let mut session = HealingSession {
+    let session = HealingSession {
         id,
         final_result: FinalResult::NothingToDo,
         attempts: 1,
@@ -180,8 +180,8 @@ pub fn heal(
     if first.success {
         return Ok(session);
     }
+    // Ended by the user or by a reader that had enough: there is nothing to heal, nor to say.
     if first.interrupted.is_some() {
-        session.final_result = FinalResult::Interrupted;
         return Ok(session);
     }
     let engine = subject.engine()?;

@@ -82,7 +82,11 @@ fn widen(body: &[u8]) -> Decoded {
             char::from(byte)
         });
     }
-    Decoded { text, skip: 0, widened }
+    Decoded {
+        text,
+        skip: 0,
+        widened,
+    }
 }
 
 fn single_byte(name: &str) -> bool {

@@ -12,7 +12,7 @@ use ruff_text_size::Ranged;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
-use super::semantic;
+use super::{semantic, tabs};
 
 /// One reason why text is refused. Offsets are bytes of the text.
 #[derive(Debug, Clone)]
@@ -72,14 +72,20 @@ pub(super) fn verdict(text: &str, version: PythonVersion) -> (Vec<Fault>, u64) {
         .errors()
         .iter()
         .map(|e| Fault {
-            range: clamp(text, e.location.start().to_usize()..e.location.end().to_usize()),
+            range: clamp(
+                text,
+                e.location.start().to_usize()..e.location.end().to_usize(),
+            ),
             message: e.error.to_string(),
             class: class(&e.error),
             version: false,
             at: place(e).min(text.len()),
         })
         .chain(parsed.unsupported_syntax_errors().iter().map(|e| Fault {
-            range: clamp(text, e.range().start().to_usize()..e.range().end().to_usize()),
+            range: clamp(
+                text,
+                e.range().start().to_usize()..e.range().end().to_usize(),
+            ),
             message: e.to_string(),
             class: match e.kind {
                 UnsupportedSyntaxErrorKind::Pep701FString(_) => "v:fstring".into(),
@@ -91,12 +97,27 @@ pub(super) fn verdict(text: &str, version: PythonVersion) -> (Vec<Fault>, u64) {
         }))
         .collect();
     if out.is_empty()
+        && let Some(at) = tabs::inconsistent(text, &parsed)
+    {
+        out.push(Fault {
+            range: at..at,
+            message: "inconsistent use of tabs and spaces in indentation".into(),
+            class: "s:Tabs".into(),
+            version: false,
+            at,
+        });
+    }
+    if out.is_empty()
         && let Some(module) = parsed.syntax().as_module()
     {
         out = semantic::faults(text, module, version);
     }
     out.sort_by_key(|f| (f.at, f.range.start, f.range.end));
-    let tree = if out.is_empty() { tree(parsed.syntax()) } else { 0 };
+    let tree = if out.is_empty() {
+        tree(parsed.syntax())
+    } else {
+        0
+    };
     (out, tree)
 }
 

@@ -21,7 +21,9 @@ fn whole(scan: &Scan, line: usize) -> std::ops::Range<usize> {
         l.start..l.next
     } else {
         // The last line goes with the break before it.
-        scan.lines.get(line.wrapping_sub(1)).map_or(l.start, |p| p.end)..l.end
+        scan.lines
+            .get(line.wrapping_sub(1))
+            .map_or(l.start, |p| p.end)..l.end
     }
 }
 
@@ -106,7 +108,8 @@ pub(super) fn conflicts(scan: &Scan) -> (Vec<Conflict>, Vec<usize>) {
     stray.extend(middle);
     // An underline of seven equal signs in a docstring is no marker.
     stray.retain(|&i| {
-        !(scan.lines[i].in_string && marker(&scan.text[scan.lines[i].start..scan.lines[i].end]) == Some(Marker::Middle))
+        !(scan.lines[i].in_string
+            && marker(&scan.text[scan.lines[i].start..scan.lines[i].end]) == Some(Marker::Middle))
     });
     stray.sort_unstable();
     (found, stray)
@@ -195,9 +198,7 @@ fn prompts(site: &Site, out: &mut Out) {
             .map(|p| p + 2);
         let length = if text.starts_with(">>> ") || text.starts_with("... ") {
             4
-        } else if matches!(text.trim_end(), ">>>" | "...") {
-            3
-        } else if text.starts_with(">>>") {
+        } else if text.trim_end() == "..." || text.starts_with(">>>") {
             3
         } else if let Some(p) = notebook {
             p + usize::from(text[p..].starts_with(' '))
@@ -215,12 +216,15 @@ fn prompts(site: &Site, out: &mut Out) {
     if !any {
         return;
     }
-    out.many(
-        "prompt",
-        if unknown.is_empty() { "all" } else { "some" },
-        -150,
-        edits.clone(),
-    );
+    // A session from its first line on: what has no prompt is an answer.
+    let first = scan.lines.iter().find(|l| l.text < l.end);
+    let session = first.is_some_and(|l| edits.iter().any(|e| e.range.start == l.start));
+    let (tag, prior) = match (unknown.is_empty(), session) {
+        (true, _) => ("all", -150),
+        (false, true) => ("session", -1800),
+        (false, false) => ("some", -150),
+    };
+    out.many("prompt", tag, prior, edits.clone());
     // Only the prompts, keeping the indentation before them.
     let kept = edits
         .iter()
@@ -233,7 +237,12 @@ fn prompts(site: &Site, out: &mut Out) {
     // What the session answered is no code.
     let mut all = edits;
     all.extend(unknown.iter().map(|&l| edit(whole(scan, l), "")));
-    out.many("prompt", "drop-output", -1500, all);
+    let (tag, prior) = if session {
+        ("drop-output", -400)
+    } else {
+        ("drop-output-some", -2500)
+    };
+    out.many("prompt", tag, prior, all);
 }
 
 /// Lines of a pasted patch.
@@ -249,7 +258,8 @@ fn diff(site: &Site, out: &mut Out) {
             || t.starts_with("--- ")
             || t.starts_with("+++ ")
     };
-    let patch = (0..scan.lines.len()).any(|i| text(i).starts_with("@@ ") || text(i).starts_with("diff --git "));
+    let patch = (0..scan.lines.len())
+        .any(|i| text(i).starts_with("@@ ") || text(i).starts_with("diff --git "));
     if patch {
         let mut edits = Vec::new();
         for i in 0..scan.lines.len() {
@@ -278,7 +288,12 @@ fn diff(site: &Site, out: &mut Out) {
         .collect();
     let drop_mark = |l: usize| edit(scan.lines[l].start..scan.lines[l].start + 1, "");
     let blank_mark = |l: usize| edit(scan.lines[l].start..scan.lines[l].start + 1, " ");
-    out.many("diff", "plus", -900, plus.iter().map(|&l| drop_mark(l)).collect());
+    out.many(
+        "diff",
+        "plus",
+        -900,
+        plus.iter().map(|&l| drop_mark(l)).collect(),
+    );
     out.many(
         "diff",
         "plus-blank",
@@ -331,7 +346,10 @@ fn future(site: &Site, out: &mut Out) {
         return;
     }
     let late: Vec<usize> = (0..scan.lines.len())
-        .filter(|&i| !scan.lines[i].in_string && scan.text[scan.lines[i].start..].starts_with("from __future__ "))
+        .filter(|&i| {
+            !scan.lines[i].in_string
+                && scan.text[scan.lines[i].start..].starts_with("from __future__ ")
+        })
         .collect();
     // Below the docstring and the comments at the top.
     let mut top = 0;
