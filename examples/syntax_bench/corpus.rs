@@ -115,11 +115,7 @@ fn double(text: &str, rng: &mut Rng, target: PyVersion) -> Option<String> {
 /// Both changes of `text`, if they do not touch.
 fn merge(text: &str, a: &str, b: &str) -> Option<String> {
     let change = |x: &str| {
-        let head = text
-            .bytes()
-            .zip(x.bytes())
-            .take_while(|(p, q)| p == q)
-            .count();
+        let head = text.bytes().zip(x.bytes()).take_while(|(p, q)| p == q).count();
         let most = text.len().min(x.len()) - head;
         let tail = text
             .bytes()
@@ -132,11 +128,7 @@ fn merge(text: &str, a: &str, b: &str) -> Option<String> {
     };
     let (a, b, x, y) = {
         let (ca, cb) = (change(a), change(b));
-        if ca.0 <= cb.0 {
-            (ca, cb, a, b)
-        } else {
-            (cb, ca, b, a)
-        }
+        if ca.0 <= cb.0 { (ca, cb, a, b) } else { (cb, ca, b, a) }
     };
     if a.1 + 1 >= b.0 {
         return None;
@@ -160,10 +152,7 @@ fn snippet(text: &str, rng: &mut Rng) -> Option<String> {
     let column = width(lines[first]);
     let most = 2 + rng.below(24);
     let mut end = first + 1;
-    while end < lines.len()
-        && end - first < most
-        && (lines[end].trim().is_empty() || width(lines[end]) >= column)
-    {
+    while end < lines.len() && end - first < most && (lines[end].trim().is_empty() || width(lines[end]) >= column) {
         end += 1;
     }
     let piece: String = lines[first..end]

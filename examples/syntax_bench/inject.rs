@@ -16,11 +16,7 @@ impl Rng {
         z ^ (z >> 31)
     }
     pub fn below(&mut self, n: usize) -> usize {
-        if n == 0 {
-            0
-        } else {
-            (self.next() % n as u64) as usize
-        }
+        if n == 0 { 0 } else { (self.next() % n as u64) as usize }
     }
     fn pick<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
         list.get(self.below(list.len()))
@@ -58,13 +54,7 @@ impl<'a> File<'a> {
         let tokens = parsed
             .tokens()
             .iter()
-            .map(|t| {
-                (
-                    t.kind(),
-                    t.range().start().to_usize(),
-                    t.range().end().to_usize(),
-                )
-            })
+            .map(|t| (t.kind(), t.range().start().to_usize(), t.range().end().to_usize()))
             .collect();
         let mut lines = Vec::new();
         let mut at = 0;
@@ -72,11 +62,7 @@ impl<'a> File<'a> {
             lines.push((at, at + l.trim_end_matches(['\n', '\r']).len()));
             at += l.len();
         }
-        File {
-            text,
-            tokens,
-            lines,
-        }
+        File { text, tokens, lines }
     }
 
     fn str(&self, i: usize) -> &'a str {
@@ -100,9 +86,7 @@ impl<'a> File<'a> {
     }
 
     fn line_of(&self, offset: usize) -> usize {
-        self.lines
-            .partition_point(|l| l.0 <= offset)
-            .saturating_sub(1)
+        self.lines.partition_point(|l| l.0 <= offset).saturating_sub(1)
     }
 
     fn line(&self, l: usize) -> &'a str {
@@ -138,12 +122,7 @@ impl<'a> File<'a> {
                 );
             let code = !matches!(
                 self.kind(i),
-                K::Comment
-                    | K::NonLogicalNewline
-                    | K::Newline
-                    | K::Indent
-                    | K::Dedent
-                    | K::EndOfFile
+                K::Comment | K::NonLogicalNewline | K::Newline | K::Indent | K::Dedent | K::EndOfFile
             );
             if first && code {
                 let mut j = i;
@@ -174,9 +153,7 @@ impl<'a> File<'a> {
 
     /// Colons that end a header.
     fn headers(&self) -> Vec<usize> {
-        self.find(|i| {
-            self.kind(i) == K::Colon && matches!(self.kind(i + 1), K::Newline | K::Comment)
-        })
+        self.find(|i| self.kind(i) == K::Colon && matches!(self.kind(i + 1), K::Newline | K::Comment))
     }
 }
 
@@ -298,11 +275,7 @@ fn indent(f: &File, rng: &mut Rng) -> Option<String> {
             let i = *rng.pick(&f.headers())?;
             let header = f.line_of(f.tokens[i].1);
             let width = |l: usize| f.line(l).len() - f.line(l).trim_start().len();
-            let base = lines
-                .iter()
-                .rev()
-                .find(|&&l| l <= header)
-                .map_or(0, |&l| width(l));
+            let base = lines.iter().rev().find(|&&l| l <= header).map_or(0, |&l| width(l));
             let mut out = String::new();
             let mut inside = true;
             for (n, l) in f.text.split_inclusive('\n').enumerate() {
@@ -334,10 +307,7 @@ fn indent(f: &File, rng: &mut Rng) -> Option<String> {
         _ => {
             // The first line of a body.
             let i = *rng.pick(&f.headers())?;
-            let l = lines
-                .iter()
-                .copied()
-                .find(|&l| l > f.line_of(f.tokens[i].1))?;
+            let l = lines.iter().copied().find(|&l| l > f.line_of(f.tokens[i].1))?;
             set(
                 l,
                 if rng.below(2) == 0 {
@@ -365,9 +335,7 @@ fn misspell(word: &str, rng: &mut Rng) -> String {
 
 fn keyword(f: &File, rng: &mut Rng) -> Option<String> {
     let keywords = f.find(|i| {
-        f.kind(i).is_non_soft_keyword()
-            && f.str(i).len() > 1
-            && !matches!(f.kind(i), K::True | K::False | K::None)
+        f.kind(i).is_non_soft_keyword() && f.str(i).len() > 1 && !matches!(f.kind(i), K::True | K::False | K::None)
     });
     match rng.below(12) {
         0..=4 => {
@@ -380,9 +348,8 @@ fn keyword(f: &File, rng: &mut Rng) -> Option<String> {
             Some(f.splice(f.tokens[i].1, f.tokens[i + 1].1, ""))
         }
         6 => {
-            let i = *rng.pick(&f.find(|i| {
-                f.kind(i) == K::Def && f.kind(i + 2) == K::Lpar && f.kind(i + 3) == K::Rpar
-            }))?;
+            let i =
+                *rng.pick(&f.find(|i| f.kind(i) == K::Def && f.kind(i + 2) == K::Lpar && f.kind(i + 3) == K::Rpar))?;
             Some(f.splice(f.tokens[i + 2].1, f.tokens[i + 3].2, ""))
         }
         7 => {
@@ -410,8 +377,7 @@ fn keyword(f: &File, rng: &mut Rng) -> Option<String> {
             )
         }
         10 => {
-            let i =
-                *rng.pick(&f.find(|i| matches!(f.kind(i), K::Import | K::Def | K::As | K::Not)))?;
+            let i = *rng.pick(&f.find(|i| matches!(f.kind(i), K::Import | K::Def | K::As | K::Not)))?;
             Some(f.splice(f.tokens[i].1, f.tokens[i + 1].1, ""))
         }
         _ => {
@@ -437,9 +403,8 @@ fn operator(f: &File, rng: &mut Rng) -> Option<String> {
             Some(f.splice(f.tokens[i].1, f.tokens[i + 1].1, "!"))
         }
         7 => {
-            let i = *rng.pick(&f.find(|i| {
-                f.kind(i) == K::PlusEqual && f.str(i + 1) == "1" && f.kind(i + 2) == K::Newline
-            }))?;
+            let i = *rng
+                .pick(&f.find(|i| f.kind(i) == K::PlusEqual && f.str(i + 1) == "1" && f.kind(i + 2) == K::Newline))?;
             Some(f.splice(f.tokens[i - 1].2, f.tokens[i + 1].2, "++"))
         }
         8 | 9 => {
@@ -476,9 +441,7 @@ fn operator(f: &File, rng: &mut Rng) -> Option<String> {
 fn foreign(f: &File, rng: &mut Rng) -> Option<String> {
     match rng.below(8) {
         0..=2 => {
-            let all = f.find(|i| {
-                f.kind(i) == K::String && !is_triple(f.str(i)) && f.str(i).starts_with(['"', '\''])
-            });
+            let all = f.find(|i| f.kind(i) == K::String && !is_triple(f.str(i)) && f.str(i).starts_with(['"', '\'']));
             let i = *rng.pick(&all)?;
             let text = f.str(i);
             let (a, b) = if text.starts_with('"') {
@@ -490,22 +453,14 @@ fn foreign(f: &File, rng: &mut Rng) -> Option<String> {
         }
         3 | 4 => {
             let blanks: Vec<usize> = (1..f.tokens.len())
-                .filter(|&i| {
-                    f.tokens[i].1 == f.tokens[i - 1].2 + 1
-                        && f.text.as_bytes()[f.tokens[i - 1].2] == b' '
-                })
+                .filter(|&i| f.tokens[i].1 == f.tokens[i - 1].2 + 1 && f.text.as_bytes()[f.tokens[i - 1].2] == b' ')
                 .collect();
             let &i = rng.pick(&blanks)?;
             let at = f.tokens[i - 1].2;
-            Some(f.splice(
-                at,
-                at + 1,
-                ["\u{a0}", "\u{3000}", " \u{200b}"][rng.below(3)],
-            ))
+            Some(f.splice(at, at + 1, ["\u{a0}", "\u{3000}", " \u{200b}"][rng.below(3)]))
         }
         5 => {
-            let i = *rng
-                .pick(&f.find(|i| matches!(f.kind(i), K::Comma | K::Colon | K::Lpar | K::Rpar)))?;
+            let i = *rng.pick(&f.find(|i| matches!(f.kind(i), K::Comma | K::Colon | K::Lpar | K::Rpar)))?;
             Some(f.swap(
                 i,
                 match f.kind(i) {
@@ -529,11 +484,7 @@ fn foreign(f: &File, rng: &mut Rng) -> Option<String> {
         }
         _ => {
             let i = *rng.pick(&f.find(|i| f.kind(i) == K::Newline))?;
-            Some(f.splice(
-                f.tokens[i].1,
-                f.tokens[i].1,
-                ["$", "?", "`", "\u{200b}"][rng.below(4)],
-            ))
+            Some(f.splice(f.tokens[i].1, f.tokens[i].1, ["$", "?", "`", "\u{200b}"][rng.below(4)]))
         }
     }
 }
@@ -543,11 +494,7 @@ fn python2(f: &File, rng: &mut Rng) -> Option<String> {
         f.find(|i| {
             f.str(i) == name
                 && f.kind(i + 1) == K::Lpar
-                && (i == 0
-                    || matches!(
-                        f.kind(i - 1),
-                        K::Newline | K::Indent | K::Dedent | K::NonLogicalNewline
-                    ))
+                && (i == 0 || matches!(f.kind(i - 1), K::Newline | K::Indent | K::Dedent | K::NonLogicalNewline))
         })
     };
     match rng.below(8) {
@@ -556,20 +503,14 @@ fn python2(f: &File, rng: &mut Rng) -> Option<String> {
                 .into_iter()
                 .filter_map(|i| Some((i, f.partner(i + 1)?)))
                 .filter(|&(i, j)| {
-                    f.kind(j + 1) == K::Newline
-                        && j > i + 2
-                        && !(i..j).any(|k| matches!(f.str(k), "=" | "*"))
+                    f.kind(j + 1) == K::Newline && j > i + 2 && !(i..j).any(|k| matches!(f.str(k), "=" | "*"))
                 })
                 .collect();
             if all.is_empty() {
                 return None;
             }
             let every = rng.below(2) == 0;
-            let chosen = if every {
-                all.clone()
-            } else {
-                vec![*rng.pick(&all)?]
-            };
+            let chosen = if every { all.clone() } else { vec![*rng.pick(&all)?] };
             let mut text = f.text.to_string();
             for &(i, j) in chosen.iter().rev() {
                 text.replace_range(f.tokens[j].1..f.tokens[j].2, "");
@@ -581,9 +522,7 @@ fn python2(f: &File, rng: &mut Rng) -> Option<String> {
             let all = f.find(|i| {
                 f.kind(i) == K::As
                     && f.kind(i + 2) == K::Colon
-                    && f.line(f.line_of(f.tokens[i].1))
-                        .trim_start()
-                        .starts_with("except")
+                    && f.line(f.line_of(f.tokens[i].1)).trim_start().starts_with("except")
             });
             let i = *rng.pick(&all)?;
             Some(f.splice(f.tokens[i - 1].2, f.tokens[i].2, ","))
@@ -678,9 +617,7 @@ fn fstring(f: &File, rng: &mut Rng) -> Option<String> {
         }
         1 => {
             let i = *rng.pick(&f.find(|i| {
-                f.kind(i) == K::Lbrace
-                    && i > 0
-                    && matches!(f.kind(i - 1), K::FStringMiddle | K::FStringStart)
+                f.kind(i) == K::Lbrace && i > 0 && matches!(f.kind(i - 1), K::FStringMiddle | K::FStringStart)
             }))?;
             Some(f.swap(i, ""))
         }

@@ -23,18 +23,11 @@ fn main() {
 }
 
 fn run(args: &[String]) -> i32 {
-    let target = PyVersion {
-        major: 3,
-        minor: 11,
-    };
+    let target = PyVersion { major: 3, minor: 11 };
     let verbose = args.iter().any(|a| a == "-v");
     let show = args.iter().any(|a| a == "-d");
-    let args: Vec<&String> = args
-        .iter()
-        .filter(|a| !matches!(a.as_str(), "-v" | "-d"))
-        .collect();
-    let number =
-        |i: usize, default: usize| args.get(i).and_then(|n| n.parse().ok()).unwrap_or(default);
+    let args: Vec<&String> = args.iter().filter(|a| !matches!(a.as_str(), "-v" | "-d")).collect();
+    let number = |i: usize, default: usize| args.get(i).and_then(|n| n.parse().ok()).unwrap_or(default);
     let folder = |i: usize| {
         args.get(i)
             .map(std::path::PathBuf::from)
@@ -44,26 +37,15 @@ fn run(args: &[String]) -> i32 {
     match args.first().map(|a| a.as_str()) {
         Some("data") => {
             let Some(path) = args.get(1) else { return 2 };
-            let limit = args
-                .get(2)
-                .and_then(|n| n.parse().ok())
-                .unwrap_or(usize::MAX);
+            let limit = args.get(2).and_then(|n| n.parse().ok()).unwrap_or(usize::MAX);
             let text = std::fs::read_to_string(path).unwrap_or_default();
             let mut table = Table::default();
-            let mut cases: Vec<serde_json::Value> = text
-                .lines()
-                .filter_map(|l| serde_json::from_str(l).ok())
-                .collect();
+            let mut cases: Vec<serde_json::Value> = text.lines().filter_map(|l| serde_json::from_str(l).ok()).collect();
             let step = (cases.len() / limit.max(1)).max(1);
             cases = cases.into_iter().step_by(step).collect();
             for case in &cases {
                 let field = |k: &str| case[k].as_str().unwrap_or("");
-                let s = score(
-                    field("broken"),
-                    field("fixed"),
-                    target,
-                    Duration::from_millis(3000),
-                );
+                let s = score(field("broken"), field("fixed"), target, Duration::from_millis(3000));
                 if verbose {
                     line(field("id"), &s);
                 }
@@ -91,12 +73,7 @@ fn run(args: &[String]) -> i32 {
                 .iter()
                 .enumerate()
             {
-                let s = score(
-                    &case.broken,
-                    &case.fixed,
-                    target,
-                    Duration::from_millis(3000),
-                );
+                let s = score(&case.broken, &case.fixed, target, Duration::from_millis(3000));
                 let id = format!("{}-{n}", case.family);
                 if verbose {
                     line(&id, &s);
@@ -161,10 +138,7 @@ fn show_repairs(source: &[u8], target: PyVersion) {
         }
         Outcome::Repaired { best, runners_up } => {
             for c in std::iter::once(&best).chain(&runners_up) {
-                println!(
-                    "  {:.3} [{}] {} {:?}",
-                    c.probability, c.kind, c.description, c.edits
-                );
+                println!("  {:.3} [{}] {} {:?}", c.probability, c.kind, c.description, c.edits);
             }
         }
     }
@@ -190,10 +164,7 @@ fn changes(id: &str, broken: &str, fixed: &str, s: &Score) {
             println!("{}: {error}", folder.display());
         }
     }
-    println!(
-        "### {id} p={:.2} {} parses={}",
-        s.probability, s.note, s.parses
-    );
+    println!("### {id} p={:.2} {} parses={}", s.probability, s.note, s.parses);
     let side = |text: &str, name: &str| {
         let old: Vec<&str> = broken.lines().collect();
         let new: Vec<&str> = text.lines().collect();
@@ -239,10 +210,7 @@ fn line(id: &str, s: &Score) {
     } else {
         "none"
     };
-    println!(
-        "{mark:6} {id} p={:.3} {:?} {}",
-        s.probability, s.time, s.note
-    );
+    println!("{mark:6} {id} p={:.3} {:?} {}", s.probability, s.time, s.note);
 }
 
 #[derive(Default)]
@@ -252,10 +220,7 @@ struct Table {
 
 impl Table {
     fn add(&mut self, row: &str, s: &Score) {
-        self.rows
-            .entry(row.to_string())
-            .or_default()
-            .push(s.clone());
+        self.rows.entry(row.to_string()).or_default().push(s.clone());
     }
 
     #[allow(clippy::print_stdout)]
@@ -279,15 +244,10 @@ impl Table {
         );
         for (name, scores) in &self.rows {
             let n = scores.len() as f64;
-            let share = |f: &dyn Fn(&Score) -> bool| {
-                100.0 * scores.iter().filter(|s| f(s)).count() as f64 / n
-            };
+            let share = |f: &dyn Fn(&Score) -> bool| 100.0 * scores.iter().filter(|s| f(s)).count() as f64 / n;
             let sure = scores.iter().filter(|s| s.sure).count() as f64;
             let right = scores.iter().filter(|s| s.sure && s.tree).count() as f64;
-            let mut times: Vec<f64> = scores
-                .iter()
-                .map(|s| s.time.as_secs_f64() * 1000.0)
-                .collect();
+            let mut times: Vec<f64> = scores.iter().map(|s| s.time.as_secs_f64() * 1000.0).collect();
             times.sort_by(f64::total_cmp);
             let at = |q: f64| times[((times.len() - 1) as f64 * q) as usize];
             println!(
@@ -302,11 +262,7 @@ impl Table {
                 share(&|s| s.over),
                 scores.iter().filter(|s| s.broken).count(),
                 100.0 * sure / n,
-                if sure > 0.0 {
-                    100.0 * right / sure
-                } else {
-                    0.0
-                },
+                if sure > 0.0 { 100.0 * right / sure } else { 0.0 },
                 at(0.5),
                 at(0.95),
             );

@@ -82,11 +82,7 @@ fn span(a: &str, b: &str) -> (usize, usize, usize) {
         .take(most)
         .take_while(|(p, q)| p == q)
         .count();
-    (
-        head,
-        x.len().saturating_sub(tail),
-        x.len().abs_diff(y.len()),
-    )
+    (head, x.len().saturating_sub(tail), x.len().abs_diff(y.len()))
 }
 
 /// Repairs `broken` and compares with `fixed`.
@@ -129,19 +125,11 @@ pub fn score(broken: &str, fixed: &str, target: PyVersion, budget: Duration) -> 
         let (a, b) = (tokens(&output), tokens(fixed));
         score.tokens = a == b;
         score.kinds = a.iter().map(|t| kind(t.0)).eq(b.iter().map(|t| kind(t.0)));
-        score.top3 = score.tree
-            || others
-                .iter()
-                .take(2)
-                .any(|c| same_tree(&text(&c.edits), fixed));
+        score.top3 = score.tree || others.iter().take(2).any(|c| same_tree(&text(&c.edits), fixed));
         let (a0, a1, _) = span(broken, &output);
         let (b0, b1, _) = span(broken, fixed);
         score.site = a0 <= b1 + 1 && b0 <= a1 + 1;
-        let changed: usize = best
-            .edits
-            .iter()
-            .map(|e| e.range.len() + e.replacement.len())
-            .sum();
+        let changed: usize = best.edits.iter().map(|e| e.range.len() + e.replacement.len()).sum();
         let meant = (b1.saturating_sub(b0) + 1) * 40;
         score.over = !score.tree && changed > 40 + 3 * meant;
     }

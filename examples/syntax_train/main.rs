@@ -61,10 +61,7 @@ fn head<'a>(text: &'a str, until: usize) -> Vec<(u8, &'a str)> {
             K::Newline => (1, ""),
             K::Indent => (2, ""),
             K::Dedent => (3, ""),
-            _ => (
-                0,
-                &text[t.range().start().to_usize()..t.range().end().to_usize()],
-            ),
+            _ => (0, &text[t.range().start().to_usize()..t.range().end().to_usize()]),
         })
         .collect()
 }
@@ -102,10 +99,7 @@ impl Index {
 }
 
 fn case(broken: &str, fixed: &str, human: bool, index: &mut Index) -> Option<Case> {
-    let target = PyVersion {
-        major: 3,
-        minor: 11,
-    };
+    let target = PyVersion { major: 3, minor: 11 };
     let mut all = steps(broken, target);
     if all.is_empty() {
         return None;
@@ -150,11 +144,7 @@ fn case(broken: &str, fixed: &str, human: bool, index: &mut Index) -> Option<Cas
 /// Scores of the choices and of "none" under `weights`.
 fn scores(c: &Case, weights: &[f64]) -> Vec<f64> {
     let sum = |f: &[usize]| f.iter().map(|&i| weights[i]).sum::<f64>();
-    let mut out: Vec<f64> = c
-        .choices
-        .iter()
-        .map(|x| x.prior + sum(&x.features))
-        .collect();
+    let mut out: Vec<f64> = c.choices.iter().map(|x| x.prior + sum(&x.features)).collect();
     out.push(BIAS + sum(&c.none));
     out
 }
@@ -169,9 +159,7 @@ fn softmax(s: &[f64]) -> Vec<f64> {
 fn train(cases: &[Case], size: usize, everything: bool, decay: f64) -> Vec<f64> {
     let mut weights = vec![0.0; size];
     let mut squares = vec![1e-3; size];
-    let mut order: Vec<usize> = (0..cases.len())
-        .filter(|&i| everything || !cases[i].held)
-        .collect();
+    let mut order: Vec<usize> = (0..cases.len()).filter(|&i| everything || !cases[i].held).collect();
     let mut rng = inject::Rng(11);
     for round in 0..ROUNDS {
         for i in (1..order.len()).rev() {
@@ -221,9 +209,7 @@ fn report(name: &str, cases: &[Case], weights: &[f64], pick: impl Fn(&Case) -> b
     for c in cases.iter().filter(|c| pick(c)) {
         n += 1.0;
         let p = softmax(&scores(c, weights));
-        let best = (0..c.choices.len())
-            .max_by(|&a, &b| p[a].total_cmp(&p[b]))
-            .unwrap_or(0);
+        let best = (0..c.choices.len()).max_by(|&a, &b| p[a].total_cmp(&p[b])).unwrap_or(0);
         let ok = c.choices[best].right;
         first += f64::from(u8::from(ok));
         inside += f64::from(u8::from(c.choices.iter().any(|x| x.right)));
@@ -263,10 +249,7 @@ fn main() {
     let Some(out) = args.first() else { return };
     let per_family = args.get(2).and_then(|n| n.parse().ok()).unwrap_or(100);
     let seed = args.get(3).and_then(|n| n.parse().ok()).unwrap_or(77);
-    let target = PyVersion {
-        major: 3,
-        minor: 11,
-    };
+    let target = PyVersion { major: 3, minor: 11 };
     let mut index = Index {
         ids: HashMap::new(),
         names: Vec::new(),
@@ -347,12 +330,12 @@ fn main() {
         "pub(super) const NONE_BIAS: i64 = {};\n\n",
         (BIAS * 1000.0) as i64
     ));
-    text.push_str(&format!("/// Sorted by the first element.\n#[rustfmt::skip]\npub(super) static WEIGHTS: [(u32, i16); {}] = [\n", rows.len()));
+    text.push_str(&format!(
+        "/// Sorted by the first element.\n#[rustfmt::skip]\npub(super) static WEIGHTS: [(u32, i16); {}] = [\n",
+        rows.len()
+    ));
     for chunk in rows.chunks(6) {
-        let line: Vec<String> = chunk
-            .iter()
-            .map(|(f, w)| format!("(0x{f:x},{w})"))
-            .collect();
+        let line: Vec<String> = chunk.iter().map(|(f, w)| format!("(0x{f:x},{w})")).collect();
         text.push_str(&format!("    {},\n", line.join(",")));
     }
     text.push_str("];\n");

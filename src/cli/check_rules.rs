@@ -11,6 +11,7 @@ pub fn check(args: &args::Check) -> anyhow::Result<u8> {
         paths: args.files.clone(),
         sources: base.sources.clone(),
         without_examples: false,
+        without_built_in: false,
         deny: args.deny.clone(),
     };
     let format = match args.common.format {

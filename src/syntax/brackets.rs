@@ -17,20 +17,8 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
             (Some(open), Some(close)) => {
                 let o = &scan.tokens[open];
                 let c = &scan.tokens[close];
-                out.replace(
-                    "bracket-exchange",
-                    "closer",
-                    -2200,
-                    c.start..c.end,
-                    closer(scan.str(o)),
-                );
-                out.replace(
-                    "bracket-exchange",
-                    "opener",
-                    -2800,
-                    o.start..o.end,
-                    opener(scan.str(c)),
-                );
+                out.replace("bracket-exchange", "closer", -2200, c.start..c.end, closer(scan.str(o)));
+                out.replace("bracket-exchange", "opener", -2800, o.start..o.end, opener(scan.str(c)));
                 unclosed(site, open, c.line + 1, Some(close), out);
                 unmatched(site, close, out);
             }
@@ -98,11 +86,8 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         let dedented = below.is_none_or(|b| scan.lines[b].column <= indent);
         let before_fault = below == Some(site.line) || token.line == site.line;
         let after = next.map_or("", |n| scan.str(n));
-        let header = after == ":"
-            && next.is_some_and(|n| {
-                scan.from(i + 2)
-                    .is_none_or(|j| scan.tokens[j].line > n.line)
-            });
+        let header =
+            after == ":" && next.is_some_and(|n| scan.from(i + 2).is_none_or(|j| scan.tokens[j].line > n.line));
         let (tag, prior) = match (eol, text) {
             (true, ",") if emptied(scan, token.line, indent) => ("comma-blank", -1300),
             (true, ",") if dedented => ("comma-dedent", -1900),
@@ -120,9 +105,7 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
             (false, _) => match after {
                 "," => ("comma", -3200),
                 ")" | "]" | "}" => ("closer", -3000),
-                "=" | "==" | "!=" | "<" | ">" | "in" | "is" | "and" | "or" | "not" => {
-                    ("operator", -3000)
-                }
+                "=" | "==" | "!=" | "<" | ">" | "in" | "is" | "and" | "or" | "not" => ("operator", -3000),
                 "for" | "if" | "else" => ("for", -3300),
                 ":" => ("colon", -3000),
                 "." | "[" | "(" => ("dot", -4200),
@@ -134,13 +117,7 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         if text == "," {
             // Or instead of a trailing comma.
             if eol {
-                out.insert(
-                    "bracket-close",
-                    "before-trailing-comma",
-                    -4200,
-                    token.start,
-                    close,
-                );
+                out.insert("bracket-close", "before-trailing-comma", -4200, token.start, close);
             }
         }
         if count > 160 {
@@ -153,10 +130,7 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         .get(open + 1)
         .is_some_and(|n| n.start == t.end && scan.str(n) == scan.str(&t))
         || open > 0 && scan.tokens[open - 1].end == t.start && scan.at(open - 1) == scan.str(&t);
-    let drop_prior = if scan
-        .from(open + 1)
-        .is_some_and(|j| scan.tokens[j].line > t.line)
-    {
+    let drop_prior = if scan.from(open + 1).is_some_and(|j| scan.tokens[j].line > t.line) {
         -5600
     } else {
         -4600
@@ -181,9 +155,7 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         while line <= last && line < scan.lines.len() {
             let tokens = scan.line_tokens(line);
             if let Some(end) = tokens.last() {
-                let dedented = scan
-                    .code_below(line)
-                    .is_none_or(|b| scan.lines[b].column <= indent);
+                let dedented = scan.code_below(line).is_none_or(|b| scan.lines[b].column <= indent);
                 let colon = scan.str(end) == ":" && tokens.len() > 1;
                 let at = if colon { end.start } else { end.end };
                 let prior = if dedented { -1800 } else { -4500 };
@@ -205,17 +177,14 @@ fn like_below(scan: &Scan, open: &Token, below: Option<usize>) -> bool {
     let first = scan.lines[open.line].token;
     scan.tokens[first].start == open.start
         && below.is_some_and(|b| {
-            scan.at(scan.lines[b].token) == scan.str(open)
-                && scan.lines[b].column == scan.lines[open.line].column
+            scan.at(scan.lines[b].token) == scan.str(open) && scan.lines[b].column == scan.lines[open.line].column
         })
 }
 
 /// Whether the line below holds nothing but blanks that fit the column of a lost closing bracket.
 fn emptied(scan: &Scan, line: usize, indent: usize) -> bool {
     scan.lines.get(line + 1).is_some_and(|l| {
-        l.blank
-            && l.text == l.end
-            && (l.column == indent && l.text > l.start || indent == 0 && l.start == l.end)
+        l.blank && l.text == l.end && (l.column == indent && l.text > l.start || indent == 0 && l.start == l.end)
     })
 }
 
@@ -303,12 +272,7 @@ fn unmatched(site: &Site, close: usize, out: &mut Out) {
         out.insert("bracket-open", tag, prior, token.start, open);
         if tag == "call" && scan.tokens[i - 1].kind == Kind::Name {
             let gap = scan.tokens[i - 1].end..token.start;
-            out.many(
-                "bracket-open",
-                "call-tight",
-                prior + 100,
-                vec![edit(gap, open)],
-            );
+            out.many("bracket-open", "call-tight", prior + 100, vec![edit(gap, open)]);
         }
         count += 1;
         if count > 90 {
@@ -322,9 +286,7 @@ fn owner_line(scan: &Scan, line: usize, alone: bool) -> Option<usize> {
     let column = scan.lines[line].column;
     (line.saturating_sub(REACH)..line).rev().find(|&l| {
         let above = &scan.lines[l];
-        !above.blank
-            && !above.in_string
-            && (above.column < column || alone && above.column == column)
+        !above.blank && !above.in_string && (above.column < column || alone && above.column == column)
     })
 }
 
@@ -333,9 +295,7 @@ fn like_above(scan: &Scan, line: usize, open: &str) -> bool {
     [scan.code_above(line), scan.code_below(line)]
         .into_iter()
         .flatten()
-        .any(|l| {
-            scan.at(scan.lines[l].token) == open && scan.lines[l].column == scan.lines[line].column
-        })
+        .any(|l| scan.at(scan.lines[l].token) == open && scan.lines[l].column == scan.lines[line].column)
 }
 
 /// `printx)`: two words that occur elsewhere, with the bracket lost between them.
@@ -364,10 +324,7 @@ fn glued(site: &Site, i: usize, open: &str, out: &mut Out) {
                 )
         };
         let called = scan.pairs.contains(&(a, open));
-        let (tag, prior) = match (
-            known(a),
-            known(b) || b.starts_with(|c: char| c.is_ascii_digit()),
-        ) {
+        let (tag, prior) = match (known(a), known(b) || b.starts_with(|c: char| c.is_ascii_digit())) {
             _ if called && known(b) => ("glued-called", -500),
             (true, true) => ("glued-both", -1100),
             (_, true) if matches!(b, "self" | "cls") => ("glued-self", -400),
@@ -396,9 +353,7 @@ fn owner(site: &Site, close: usize, open: &str, out: &mut Out) {
                 continue;
             };
             let tag = match (first && shallow, scan.str(last)) {
-                (true, "=" | "return" | "in" | "+" | "and" | "or" | "(" | "[" | ",") => {
-                    "owner-operator"
-                }
+                (true, "=" | "return" | "in" | "+" | "and" | "or" | "(" | "[" | ",") => "owner-operator",
                 (true, _) if ends_operand(scan, last) => "owner",
                 (_, ":" | "=") => "eol-operator",
                 _ => "eol",
@@ -420,9 +375,7 @@ fn owner(site: &Site, close: usize, open: &str, out: &mut Out) {
 /// First token of the statement that holds token `at`, by line structure.
 pub(super) fn statement_start(scan: &Scan, at: usize) -> usize {
     let mut line = scan.tokens.get(at).map_or(0, |t| t.line);
-    while line > 0
-        && (scan.lines[line].depth > 0 || scan.lines[line].continued || scan.lines[line].in_string)
-    {
+    while line > 0 && (scan.lines[line].depth > 0 || scan.lines[line].continued || scan.lines[line].in_string) {
         line -= 1;
     }
     scan.lines[line].token

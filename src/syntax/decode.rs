@@ -82,11 +82,7 @@ fn widen(body: &[u8]) -> Decoded {
             char::from(byte)
         });
     }
-    Decoded {
-        text,
-        skip: 0,
-        widened,
-    }
+    Decoded { text, skip: 0, widened }
 }
 
 fn single_byte(name: &str) -> bool {

@@ -22,9 +22,7 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
 }
 
 fn is_f(text: &str) -> bool {
-    text.split(['"', '\''])
-        .next()
-        .is_some_and(|p| p.contains(['f', 'F']))
+    text.split(['"', '\'']).next().is_some_and(|p| p.contains(['f', 'F']))
 }
 
 fn braces(site: &Site, token: &Token, out: &mut Out) {
@@ -134,10 +132,7 @@ fn unclosed(site: &Site, base: usize, body: &str, p: usize, out: &mut Out) {
         .map_or(0, |i| i + 1);
     if word_start > p {
         for (i, c) in body[word_start..word_end].char_indices().skip(1) {
-            let known = site
-                .scan
-                .words
-                .contains_key(&body[word_start..word_start + i]);
+            let known = site.scan.words.contains_key(&body[word_start..word_start + i]);
             if known && c == '_' {
                 out.insert("brace-close", "known", -1200, base + word_start + i, "}");
             }
@@ -173,9 +168,7 @@ fn chain(body: &str, from: usize) -> Vec<(usize, &'static str)> {
     loop {
         let rest = &body[at..];
         let next = match rest.chars().next() {
-            Some('.') if rest[1..].starts_with(|c: char| c.is_alphabetic() || c == '_') => {
-                word(at + 1)
-            }
+            Some('.') if rest[1..].starts_with(|c: char| c.is_alphabetic() || c == '_') => word(at + 1),
             Some('(' | '[') => match balanced(body, at) {
                 Some(end) => end,
                 None => break,
@@ -238,18 +231,8 @@ fn unopened(base: usize, body: &str, p: usize, out: &mut Out) {
     let tail = &body[from..p];
     if let Some(i) = tail.rfind('!').filter(|i| tail.len() - i == 2) {
         stop = from + i;
-    } else if let Some(i) = tail
-        .rfind(':')
-        .filter(|&i| !tail[i..].contains([' ', ')', ']']))
-    {
-        out_open(
-            base,
-            back(body, from, from + i),
-            from + i,
-            "format",
-            -600,
-            out,
-        );
+    } else if let Some(i) = tail.rfind(':').filter(|&i| !tail[i..].contains([' ', ')', ']'])) {
+        out_open(base, back(body, from, from + i), from + i, "format", -600, out);
     }
     let start = back(body, from, stop);
     out_open(
@@ -268,13 +251,7 @@ fn unopened(base: usize, body: &str, p: usize, out: &mut Out) {
     out.insert("brace-double", "close", -2400, base + p, "}");
     out.replace("brace-drop", "close", -2200, base + p..base + p + 1, "");
     if let Some(double) = body[..p].rfind("{{") {
-        out.replace(
-            "brace-drop",
-            "double",
-            -700,
-            base + double..base + double + 1,
-            "",
-        );
+        out.replace("brace-drop", "double", -700, base + double..base + double + 1, "");
     }
 }
 

@@ -36,16 +36,12 @@ fn code_line(site: &Site) -> usize {
 /// Whether the logical line that ends on this physical line opens a block.
 fn opens_block(scan: &Scan, line: usize) -> bool {
     let tokens = scan.line_tokens(line);
-    tokens
-        .last()
-        .is_some_and(|t| t.kind == Kind::Op && scan.str(t) == ":")
+    tokens.last().is_some_and(|t| t.kind == Kind::Op && scan.str(t) == ":")
 }
 
 /// First physical line of the statement that `line` belongs to.
 fn head(scan: &Scan, mut line: usize) -> usize {
-    while line > 0
-        && (scan.lines[line].depth > 0 || scan.lines[line].continued || scan.lines[line].in_string)
-    {
+    while line > 0 && (scan.lines[line].depth > 0 || scan.lines[line].continued || scan.lines[line].in_string) {
         line -= 1;
     }
     line
@@ -162,8 +158,7 @@ fn tag(place: &'static str, rung: &'static str, run: &'static str) -> &'static s
         all
     });
     let index = |list: &[&str], x: &str| list.iter().position(|y| *y == x).unwrap_or(0);
-    let at = (index(&PLACES, place) * RUNGS.len() + index(&RUNGS, rung)) * RUNS.len()
-        + index(&RUNS, run);
+    let at = (index(&PLACES, place) * RUNGS.len() + index(&RUNGS, rung)) * RUNS.len() + index(&RUNS, run);
     tags.get(at).map_or("", String::as_str)
 }
 
@@ -337,22 +332,16 @@ fn lone_try(site: &Site, line: usize, out: &mut Out) {
                 !m.blank && !m.in_string && m.depth == 0 && !m.continued && m.column <= column
             })
             .unwrap_or(scan.lines.len());
-        let handled = scan.lines.get(end).is_some_and(|m| {
-            m.column == column && matches!(scan.at(m.token), "except" | "finally")
-        });
+        let handled = scan
+            .lines
+            .get(end)
+            .is_some_and(|m| m.column == column && matches!(scan.at(m.token), "except" | "finally"));
         if handled || end <= above + 1 {
             continue;
         }
-        let last = (above..end)
-            .rev()
-            .find(|&n| !scan.lines[n].blank)
-            .unwrap_or(above);
+        let last = (above..end).rev().find(|&n| !scan.lines[n].blank).unwrap_or(above);
         let indent = scan.indent(above);
-        let body = format!(
-            "{0}{indent}finally:{0}{indent}{1}pass",
-            scan.newline(),
-            scan.unit
-        );
+        let body = format!("{0}{indent}finally:{0}{indent}{1}pass", scan.newline(), scan.unit);
         out.insert("try-end", "", -3500, scan.lines[last].end, &body);
         return;
     }
@@ -370,21 +359,13 @@ fn tabs(site: &Site, line: usize, out: &mut Out) {
     }
     let convert = |numbers: &mut dyn Iterator<Item = usize>, size: usize| -> Vec<Edit> {
         numbers
-            .filter(|&l| {
-                tabbed(l) && !scan.lines[l].in_string && scan.lines[l].text < scan.lines[l].end
-            })
+            .filter(|&l| tabbed(l) && !scan.lines[l].in_string && scan.lines[l].text < scan.lines[l].end)
             .map(|l| {
-                let columns = scan.indent(l).bytes().fold(0, |w, b| {
-                    if b == b'\t' {
-                        (w / size + 1) * size
-                    } else {
-                        w + 1
-                    }
-                });
-                edit(
-                    scan.lines[l].start..scan.lines[l].text,
-                    &" ".repeat(columns),
-                )
+                let columns =
+                    scan.indent(l)
+                        .bytes()
+                        .fold(0, |w, b| if b == b'\t' { (w / size + 1) * size } else { w + 1 });
+                edit(scan.lines[l].start..scan.lines[l].text, &" ".repeat(columns))
             })
             .collect()
     };
@@ -400,18 +381,8 @@ fn tabs(site: &Site, line: usize, out: &mut Out) {
         (4, "line4", "run4", "file4", 300),
         (2, "line2", "run2", "file2", 1500),
     ] {
-        out.many(
-            "untab",
-            tag_line,
-            -1300 - malus,
-            convert(&mut (line..line + 1), size),
-        );
-        out.many(
-            "untab",
-            tag_run,
-            -1400 - malus,
-            convert(&mut (start..end), size),
-        );
+        out.many("untab", tag_line, -1300 - malus, convert(&mut (line..line + 1), size));
+        out.many("untab", tag_run, -1400 - malus, convert(&mut (start..end), size));
         out.many(
             "untab",
             tag_file,
@@ -425,23 +396,14 @@ fn tabs(site: &Site, line: usize, out: &mut Out) {
             let retab = |numbers: &mut dyn Iterator<Item = usize>| -> Vec<Edit> {
                 numbers
                     .filter(|&l| {
-                        spaced(l)
-                            && !scan.lines[l].in_string
-                            && scan.lines[l].depth == 0
-                            && !scan.lines[l].blank
+                        spaced(l) && !scan.lines[l].in_string && scan.lines[l].depth == 0 && !scan.lines[l].blank
                     })
                     .map(|l| {
-                        let columns = scan.indent(l).bytes().fold(0, |w, b| {
-                            if b == b'\t' {
-                                (w / size + 1) * size
-                            } else {
-                                w + 1
-                            }
-                        });
-                        edit(
-                            scan.lines[l].start..scan.lines[l].text,
-                            &"\t".repeat(columns / size),
-                        )
+                        let columns = scan
+                            .indent(l)
+                            .bytes()
+                            .fold(0, |w, b| if b == b'\t' { (w / size + 1) * size } else { w + 1 });
+                        edit(scan.lines[l].start..scan.lines[l].text, &"\t".repeat(columns / size))
                     })
                     .collect()
             };
@@ -499,12 +461,7 @@ fn outside_function(site: &Site, line: usize, out: &mut Out) {
                     .last()
                     .map_or(start, |r| r.0)
                     .max(statement_end(scan, line));
-                out.many(
-                    "indent",
-                    "into-function",
-                    -1500,
-                    shift(scan, start, end, &body),
-                );
+                out.many("indent", "into-function", -1500, shift(scan, start, end, &body));
                 out.many(
                     "indent",
                     "into-function-to",

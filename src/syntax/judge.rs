@@ -72,20 +72,14 @@ pub(super) fn verdict(text: &str, version: PythonVersion) -> (Vec<Fault>, u64) {
         .errors()
         .iter()
         .map(|e| Fault {
-            range: clamp(
-                text,
-                e.location.start().to_usize()..e.location.end().to_usize(),
-            ),
+            range: clamp(text, e.location.start().to_usize()..e.location.end().to_usize()),
             message: e.error.to_string(),
             class: class(&e.error),
             version: false,
             at: place(e).min(text.len()),
         })
         .chain(parsed.unsupported_syntax_errors().iter().map(|e| Fault {
-            range: clamp(
-                text,
-                e.range().start().to_usize()..e.range().end().to_usize(),
-            ),
+            range: clamp(text, e.range().start().to_usize()..e.range().end().to_usize()),
             message: e.to_string(),
             class: match e.kind {
                 UnsupportedSyntaxErrorKind::Pep701FString(_) => "v:fstring".into(),
@@ -113,11 +107,7 @@ pub(super) fn verdict(text: &str, version: PythonVersion) -> (Vec<Fault>, u64) {
         out = semantic::faults(text, module, version);
     }
     out.sort_by_key(|f| (f.at, f.range.start, f.range.end));
-    let tree = if out.is_empty() {
-        tree(parsed.syntax())
-    } else {
-        0
-    };
+    let tree = if out.is_empty() { tree(parsed.syntax()) } else { 0 };
     (out, tree)
 }
 

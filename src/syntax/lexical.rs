@@ -14,16 +14,10 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
 /// What a look-alike stands for; `None` for characters that stand for nothing.
 fn plain(c: char) -> Option<&'static str> {
     Some(match c {
-        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{201f}' | '\u{ff02}' | '\u{ab}' | '\u{bb}'
-        | '\u{2033}' => "\"",
-        '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' | '\u{ff07}' | '\u{b4}' | '\u{2032}'
-        | '\u{2b9}' => "'",
-        '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' | '\u{1680}' => {
-            " "
-        }
-        '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}' | '\u{ad}' | '\u{202a}'..='\u{202e}' => {
-            ""
-        }
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{201f}' | '\u{ff02}' | '\u{ab}' | '\u{bb}' | '\u{2033}' => "\"",
+        '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' | '\u{ff07}' | '\u{b4}' | '\u{2032}' | '\u{2b9}' => "'",
+        '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' | '\u{1680}' => " ",
+        '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}' | '\u{ad}' | '\u{202a}'..='\u{202e}' => "",
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' | '\u{fe63}' => "-",
         '\u{ff08}' => "(",
         '\u{ff09}' => ")",
@@ -115,11 +109,7 @@ fn lookalikes(site: &Site, out: &mut Out) {
     }
     out.many("lookalike", "line-all", -900, all);
     // Each alone, and dropping it.
-    for t in scan
-        .line_tokens(site.line)
-        .iter()
-        .filter(|t| t.kind == Kind::Bad)
-    {
+    for t in scan.line_tokens(site.line).iter().filter(|t| t.kind == Kind::Bad) {
         if let Some(text) = scan.str(t).chars().next().and_then(plain) {
             out.replace("lookalike", "one", -900, t.start..t.end, text);
         }
@@ -149,20 +139,16 @@ fn entities(site: &Site, out: &mut Out) {
             for (p, _) in scan.text[range.clone()].match_indices(name) {
                 let at = range.start + p;
                 let i = scan.token_at(at);
-                let inside = scan.tokens.get(i).is_some_and(|t| {
-                    t.start < at && !t.unclosed && matches!(t.kind, Kind::Str | Kind::Comment)
-                });
+                let inside = scan
+                    .tokens
+                    .get(i)
+                    .is_some_and(|t| t.start < at && !t.unclosed && matches!(t.kind, Kind::Str | Kind::Comment));
                 if !inside {
                     edits.push(edit(at..at + name.len(), plain));
                 }
             }
         }
-        out.many(
-            "entity",
-            tag,
-            if tag == "line" { -400 } else { -250 },
-            edits,
-        );
+        out.many("entity", tag, if tag == "line" { -400 } else { -250 }, edits);
     }
 }
 
@@ -177,29 +163,14 @@ fn continuation(site: &Site, out: &mut Out) {
         let trimmed = text.trim_end();
         if trimmed.ends_with('\\') {
             if trimmed.len() < text.len() {
-                out.replace(
-                    "backslash",
-                    "blanks",
-                    -150,
-                    l.start + trimmed.len()..l.end,
-                    "",
-                );
+                out.replace("backslash", "blanks", -150, l.start + trimmed.len()..l.end, "");
             }
             let at = l.start + trimmed.len() - 1;
             out.replace("backslash", "drop", -2300, at..at + 1, "");
         }
-        if let Some(p) = text
-            .rfind('\\')
-            .filter(|p| text[p + 1..].trim_start().starts_with('#'))
-        {
+        if let Some(p) = text.rfind('\\').filter(|p| text[p + 1..].trim_start().starts_with('#')) {
             // A comment behind a backslash: the backslash cannot stay.
-            out.replace(
-                "backslash",
-                "comment",
-                -2500,
-                l.start + p..l.start + p + 1,
-                "",
-            );
+            out.replace("backslash", "comment", -2500, l.start + p..l.start + p + 1, "");
         }
         if text.contains("\\n") {
             let i = scan
@@ -244,28 +215,11 @@ fn continuation(site: &Site, out: &mut Out) {
             if binary && l.depth == 0 {
                 out.replace("backslash", "insert", -1500, last.end..l.end, " \\");
             }
-            let next = scan
-                .code_below(number)
-                .map_or("", |b| scan.at(scan.lines[b].token));
+            let next = scan.code_below(number).map_or("", |b| scan.at(scan.lines[b].token));
             if matches!(
                 next,
-                "and"
-                    | "or"
-                    | "."
-                    | "+"
-                    | "-"
-                    | "*"
-                    | "/"
-                    | "%"
-                    | "=="
-                    | "if"
-                    | "else"
-                    | "in"
-                    | "not"
-                    | "is"
-            ) && scan
-                .code_below(number)
-                .is_some_and(|b| scan.lines[b].depth == 0)
+                "and" | "or" | "." | "+" | "-" | "*" | "/" | "%" | "==" | "if" | "else" | "in" | "not" | "is"
+            ) && scan.code_below(number).is_some_and(|b| scan.lines[b].depth == 0)
             {
                 out.replace("backslash", "insert-before", -1900, last.end..l.end, " \\");
             }
@@ -283,10 +237,7 @@ fn foreign_comment(site: &Site, out: &mut Out) {
                 let tag = if n == 0 { "line" } else { "tail" };
                 out.replace("comment-mark", tag, -1400, t.start..t.end, "#");
             }
-            "/" if tokens
-                .get(n + 1)
-                .is_some_and(|s| scan.str(s).starts_with('*')) =>
-            {
+            "/" if tokens.get(n + 1).is_some_and(|s| scan.str(s).starts_with('*')) => {
                 let end = scan.lines[site.line].end;
                 let body = scan.text[t.start..end].trim_end();
                 if body.ends_with("*/") {

@@ -21,9 +21,7 @@ fn whole(scan: &Scan, line: usize) -> std::ops::Range<usize> {
         l.start..l.next
     } else {
         // The last line goes with the break before it.
-        scan.lines
-            .get(line.wrapping_sub(1))
-            .map_or(l.start, |p| p.end)..l.end
+        scan.lines.get(line.wrapping_sub(1)).map_or(l.start, |p| p.end)..l.end
     }
 }
 
@@ -108,8 +106,7 @@ pub(super) fn conflicts(scan: &Scan) -> (Vec<Conflict>, Vec<usize>) {
     stray.extend(middle);
     // An underline of seven equal signs in a docstring is no marker.
     stray.retain(|&i| {
-        !(scan.lines[i].in_string
-            && marker(&scan.text[scan.lines[i].start..scan.lines[i].end]) == Some(Marker::Middle))
+        !(scan.lines[i].in_string && marker(&scan.text[scan.lines[i].start..scan.lines[i].end]) == Some(Marker::Middle))
     });
     stray.sort_unstable();
     (found, stray)
@@ -258,8 +255,7 @@ fn diff(site: &Site, out: &mut Out) {
             || t.starts_with("--- ")
             || t.starts_with("+++ ")
     };
-    let patch = (0..scan.lines.len())
-        .any(|i| text(i).starts_with("@@ ") || text(i).starts_with("diff --git "));
+    let patch = (0..scan.lines.len()).any(|i| text(i).starts_with("@@ ") || text(i).starts_with("diff --git "));
     if patch {
         let mut edits = Vec::new();
         for i in 0..scan.lines.len() {
@@ -288,12 +284,7 @@ fn diff(site: &Site, out: &mut Out) {
         .collect();
     let drop_mark = |l: usize| edit(scan.lines[l].start..scan.lines[l].start + 1, "");
     let blank_mark = |l: usize| edit(scan.lines[l].start..scan.lines[l].start + 1, " ");
-    out.many(
-        "diff",
-        "plus",
-        -900,
-        plus.iter().map(|&l| drop_mark(l)).collect(),
-    );
+    out.many("diff", "plus", -900, plus.iter().map(|&l| drop_mark(l)).collect());
     out.many(
         "diff",
         "plus-blank",
@@ -346,10 +337,7 @@ fn future(site: &Site, out: &mut Out) {
         return;
     }
     let late: Vec<usize> = (0..scan.lines.len())
-        .filter(|&i| {
-            !scan.lines[i].in_string
-                && scan.text[scan.lines[i].start..].starts_with("from __future__ ")
-        })
+        .filter(|&i| !scan.lines[i].in_string && scan.text[scan.lines[i].start..].starts_with("from __future__ "))
         .collect();
     // Below the docstring and the comments at the top.
     let mut top = 0;

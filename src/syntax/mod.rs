@@ -95,10 +95,7 @@ pub struct PyVersion {
 
 impl Default for PyVersion {
     fn default() -> Self {
-        PyVersion {
-            major: 3,
-            minor: 12,
-        }
+        PyVersion { major: 3, minor: 12 }
     }
 }
 
@@ -165,10 +162,7 @@ pub fn check(source: &[u8], target: PyVersion) -> Vec<SyntaxFault> {
         .map(|f| {
             let line = scan.line_of(f.range.start);
             let start = scan.lines.get(line).map_or(0, |l| l.start);
-            let column = decoded
-                .text
-                .get(start..f.range.start)
-                .map_or(0, |t| t.chars().count());
+            let column = decoded.text.get(start..f.range.start).map_or(0, |t| t.chars().count());
             SyntaxFault {
                 line: u32::try_from(line + 1).unwrap_or(u32::MAX),
                 column: u32::try_from(column + 1).unwrap_or(u32::MAX),
@@ -232,10 +226,7 @@ pub fn repair(source: &[u8], options: &Options) -> Outcome {
     {
         let first = &faults[0];
         let line = scan.line_of(first.range.start) + 1;
-        let reason = format!(
-            "line {line} needs Python {needed} or newer: {}",
-            first.message
-        );
+        let reason = format!("line {line} needs Python {needed} or newer: {}", first.message);
         return unclear(reason, Vec::new());
     }
     let mut search = search::Search {
@@ -265,11 +256,7 @@ pub fn repair(source: &[u8], options: &Options) -> Outcome {
 }
 
 /// Solutions as candidates: the same tree once, with the sum of the probabilities.
-fn candidates(
-    decoded: &decode::Decoded,
-    scan: &scan::Scan,
-    solutions: Vec<search::Solution>,
-) -> Vec<Candidate> {
+fn candidates(decoded: &decode::Decoded, scan: &scan::Scan, solutions: Vec<search::Solution>) -> Vec<Candidate> {
     let Some(best) = solutions.first().map(|s| s.score) else {
         return Vec::new();
     };
@@ -312,11 +299,7 @@ fn candidates(
     out
 }
 
-fn conflict_candidates(
-    decoded: &decode::Decoded,
-    scan: &scan::Scan,
-    version: PythonVersion,
-) -> Vec<Candidate> {
+fn conflict_candidates(decoded: &decode::Decoded, scan: &scan::Scan, version: PythonVersion) -> Vec<Candidate> {
     [
         ("ours", "keep the first side"),
         ("theirs", "keep the second side"),
@@ -344,10 +327,7 @@ fn describe(scan: &scan::Scan, edits: &[Edit]) -> String {
     };
     let line = scan.line_of(first.range.start) + 1;
     if edits.len() > 1 {
-        let mut lines: Vec<usize> = edits
-            .iter()
-            .map(|e| scan.line_of(e.range.start) + 1)
-            .collect();
+        let mut lines: Vec<usize> = edits.iter().map(|e| scan.line_of(e.range.start) + 1).collect();
         lines.dedup();
         return match lines.as_slice() {
             [one] => format!("change line {one} in {} places", edits.len()),
@@ -366,11 +346,7 @@ fn describe(scan: &scan::Scan, edits: &[Edit]) -> String {
             format!("`{}`", t.trim())
         }
     };
-    let at_end = l.is_some_and(|l| {
-        scan.text[first.range.end.min(l.end)..l.end]
-            .trim()
-            .is_empty()
-    });
+    let at_end = l.is_some_and(|l| scan.text[first.range.end.min(l.end)..l.end].trim().is_empty());
     let at_start = l.is_some_and(|l| first.range.start <= l.text);
     let place = if at_end {
         "at the end of"

@@ -101,9 +101,7 @@ fn push(out: &mut Vec<Piece>, piece: &Piece, base: usize, range: Range<usize>) {
         return;
     }
     match piece {
-        Piece::Old(r) => out.push(Piece::Old(
-            r.start + range.start - base..r.start + range.end - base,
-        )),
+        Piece::Old(r) => out.push(Piece::Old(r.start + range.start - base..r.start + range.end - base)),
         Piece::New(s) => {
             if let Some(part) = s.get(range.start - base..range.end - base) {
                 out.push(Piece::New(part.to_string()));

@@ -40,13 +40,7 @@ pub(super) struct Out {
 
 impl Out {
     /// Adds edits in any order; overlapping ones are refused.
-    pub fn many(
-        &mut self,
-        kind: &'static str,
-        tag: &'static str,
-        prior: i32,
-        mut edits: Vec<Edit>,
-    ) {
+    pub fn many(&mut self, kind: &'static str, tag: &'static str, prior: i32, mut edits: Vec<Edit>) {
         edits.sort_by_key(|e| (e.range.start, e.range.end));
         if edits.is_empty() || edits.windows(2).any(|p| p[0].range.end > p[1].range.start) {
             return;
@@ -73,14 +67,7 @@ impl Out {
     }
 
     /// Inserts `text` at `at`.
-    pub fn insert(
-        &mut self,
-        kind: &'static str,
-        tag: &'static str,
-        prior: i32,
-        at: usize,
-        text: &str,
-    ) {
+    pub fn insert(&mut self, kind: &'static str, tag: &'static str, prior: i32, at: usize, text: &str) {
         self.replace(kind, tag, prior, at..at, text);
     }
 

@@ -24,14 +24,7 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
 }
 
 /// One proposal for all places in the file, and one for the line of the fault alone.
-fn push(
-    site: &Site,
-    out: &mut Out,
-    kind: &'static str,
-    groups: Vec<Vec<Edit>>,
-    prior: i32,
-    all: &mut Vec<Edit>,
-) {
+fn push(site: &Site, out: &mut Out, kind: &'static str, groups: Vec<Vec<Edit>>, prior: i32, all: &mut Vec<Edit>) {
     let lines: Vec<usize> = groups
         .iter()
         .filter_map(|g| g.first())
@@ -64,10 +57,7 @@ fn at_statement(scan: &Scan, i: usize) -> bool {
             let line = &scan.lines[scan.tokens[i].line];
             line.depth == 0 && !line.continued && !line.in_string
         }
-        Kind::Op => {
-            matches!(scan.at(before), ";")
-                || scan.at(before) == ":" && one_line_header(scan, before)
-        }
+        Kind::Op => matches!(scan.at(before), ";") || scan.at(before) == ":" && one_line_header(scan, before),
         Kind::Keyword => false,
         _ => false,
     }
@@ -78,19 +68,8 @@ fn one_line_header(scan: &Scan, colon: usize) -> bool {
     let first = scan.lines[scan.tokens[colon].line].token;
     matches!(
         scan.at(first),
-        "if" | "elif"
-            | "else"
-            | "for"
-            | "while"
-            | "with"
-            | "try"
-            | "except"
-            | "finally"
-            | "def"
-            | "class"
-    ) && !scan.tokens[first..colon]
-        .iter()
-        .any(|t| scan.str(t) == "lambda")
+        "if" | "elif" | "else" | "for" | "while" | "with" | "try" | "except" | "finally" | "def" | "class"
+    ) && !scan.tokens[first..colon].iter().any(|t| scan.str(t) == "lambda")
 }
 
 /// Last token of the simple statement that starts at token `i`.
@@ -149,9 +128,7 @@ fn prints(scan: &Scan) -> Vec<Vec<Edit>> {
         let gap = token.end..next.start;
         let mut group = Vec::new();
         if text == ">>" {
-            let Some(comma) =
-                (i + 2..=last).find(|&j| scan.at(j) == "," && depth_between(scan, i + 2, j) == 0)
-            else {
+            let Some(comma) = (i + 2..=last).find(|&j| scan.at(j) == "," && depth_between(scan, i + 2, j) == 0) else {
                 let file = scan.tokens[i + 2..=last].first().map_or(end, |t| t.start);
                 group.push(edit(token.end..file, "(file="));
                 group.push(edit(end..end, ")"));
@@ -163,11 +140,7 @@ fn prints(scan: &Scan) -> Vec<Vec<Edit>> {
                 let body = scan.tokens[comma + 1].start;
                 group.push(edit(token.end..body, "("));
                 let trailing = scan.at(last) == ",";
-                let stop = if trailing {
-                    scan.tokens[last - 1].end
-                } else {
-                    end
-                };
+                let stop = if trailing { scan.tokens[last - 1].end } else { end };
                 let tail = if trailing {
                     format!(", end=' ', file={file})")
                 } else {
@@ -191,13 +164,11 @@ fn prints(scan: &Scan) -> Vec<Vec<Edit>> {
 }
 
 fn depth_between(scan: &Scan, from: usize, to: usize) -> usize {
-    scan.tokens[from..to]
-        .iter()
-        .fold(0usize, |d, t| match scan.str(t) {
-            "(" | "[" | "{" => d + 1,
-            ")" | "]" | "}" => d.saturating_sub(1),
-            _ => d,
-        })
+    scan.tokens[from..to].iter().fold(0usize, |d, t| match scan.str(t) {
+        "(" | "[" | "{" => d + 1,
+        ")" | "]" | "}" => d.saturating_sub(1),
+        _ => d,
+    })
 }
 
 fn execs(scan: &Scan) -> Vec<Vec<Edit>> {
@@ -211,9 +182,7 @@ fn execs(scan: &Scan) -> Vec<Vec<Edit>> {
             continue;
         }
         let mut group = vec![edit(scan.tokens[i].end..scan.tokens[i + 1].start, "(")];
-        if let Some(j) =
-            (i + 2..last).find(|&j| scan.at(j) == "in" && depth_between(scan, i + 1, j) == 0)
-        {
+        if let Some(j) = (i + 2..last).find(|&j| scan.at(j) == "in" && depth_between(scan, i + 1, j) == 0) {
             group.push(edit(scan.tokens[j - 1].end..scan.tokens[j + 1].start, ", "));
         }
         let end = scan.tokens[last].end;
@@ -232,14 +201,10 @@ fn excepts(scan: &Scan) -> Vec<Vec<Edit>> {
         }
         let line = scan.tokens[i].line;
         let stop = scan.lines[line].token + scan.line_tokens(line).len();
-        let Some(colon) =
-            (i + 1..stop).find(|&j| scan.at(j) == ":" && depth_between(scan, i + 1, j) == 0)
-        else {
+        let Some(colon) = (i + 1..stop).find(|&j| scan.at(j) == ":" && depth_between(scan, i + 1, j) == 0) else {
             continue;
         };
-        let Some(comma) =
-            (i + 1..colon).find(|&j| scan.at(j) == "," && depth_between(scan, i + 1, j) == 0)
-        else {
+        let Some(comma) = (i + 1..colon).find(|&j| scan.at(j) == "," && depth_between(scan, i + 1, j) == 0) else {
             continue;
         };
         if comma + 2 != colon || scan.tokens[comma + 1].kind != Kind::Name || comma == i + 1 {
@@ -260,9 +225,7 @@ fn excepts(scan: &Scan) -> Vec<Vec<Edit>> {
 /// Whether the name at `i` reads like a variable: lower case, or used in the block below and not a class.
 fn binds(scan: &Scan, i: usize, _colon: usize) -> bool {
     let name = scan.at(i);
-    let class_like = name.starts_with(char::is_uppercase)
-        && name.chars().any(char::is_lowercase)
-        && name.len() > 2;
+    let class_like = name.starts_with(char::is_uppercase) && name.chars().any(char::is_lowercase) && name.len() > 2;
     !class_like
 }
 
@@ -280,10 +243,7 @@ fn except_tuple(site: &Site, out: &mut Out) {
     if colon <= i + 1 || !(i + 1..colon).any(|j| scan.at(j) == ",") {
         return;
     }
-    let end = (i + 1..colon)
-        .find(|&j| scan.at(j) == "as")
-        .unwrap_or(colon)
-        - 1;
+    let end = (i + 1..colon).find(|&j| scan.at(j) == "as").unwrap_or(colon) - 1;
     if end <= i {
         return;
     }
@@ -324,10 +284,7 @@ fn raises(scan: &Scan) -> Vec<Vec<Edit>> {
             None => vec![edit(gap, "("), edit(end..end, ")")],
             Some(&second) if second < last && scan.at(first + 1) == "None" => {
                 let traceback = scan.tokens[second + 1].start;
-                vec![
-                    edit(gap.start..traceback, "().with_traceback("),
-                    edit(end..end, ")"),
-                ]
+                vec![edit(gap.start..traceback, "().with_traceback("), edit(end..end, ")")]
             }
             Some(&second) if second < last => vec![
                 edit(gap, "("),
@@ -383,11 +340,7 @@ fn prefixes(scan: &Scan) -> Vec<Vec<Edit>> {
 
 fn not_equal(scan: &Scan) -> Vec<Vec<Edit>> {
     (1..scan.tokens.len())
-        .filter(|&i| {
-            scan.at(i - 1) == "<"
-                && scan.at(i) == ">"
-                && scan.tokens[i - 1].end == scan.tokens[i].start
-        })
+        .filter(|&i| scan.at(i - 1) == "<" && scan.at(i) == ">" && scan.tokens[i - 1].end == scan.tokens[i].start)
         .map(|i| vec![edit(scan.tokens[i - 1].start..scan.tokens[i].end, "!=")])
         .collect()
 }
@@ -400,10 +353,7 @@ fn longs(scan: &Scan) -> Vec<Vec<Edit>> {
             let text = scan.str(t);
             let body = text.strip_suffix(['L', 'l']);
             body.is_some_and(|b| {
-                !b.is_empty()
-                    && (b.bytes().all(|c| c.is_ascii_digit())
-                        || b.starts_with("0x")
-                        || b.starts_with("0X"))
+                !b.is_empty() && (b.bytes().all(|c| c.is_ascii_digit()) || b.starts_with("0x") || b.starts_with("0X"))
             })
         })
         .map(|t| vec![edit(t.end - 1..t.end, "")])

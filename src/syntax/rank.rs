@@ -73,9 +73,7 @@ pub(super) fn features(site: &Site, p: &Proposal) -> Features {
         "~"
     };
     let removed = scan.text.get(first.range.clone()).unwrap_or("");
-    let removed = if removed.len() <= 8 && !removed.chars().any(char::is_alphanumeric)
-        || KEPT.contains(&removed)
-    {
+    let removed = if removed.len() <= 8 && !removed.chars().any(char::is_alphanumeric) || KEPT.contains(&removed) {
         removed.trim()
     } else {
         "~"
@@ -116,18 +114,11 @@ pub(super) fn features(site: &Site, p: &Proposal) -> Features {
     let direction = if edit_line <= site.line { "up" } else { "down" };
     push(&["dl", direction, bucket(lines % 100)]);
     let edit_token = scan.token_from(first.range.start);
-    let side = if edit_token <= site.token {
-        "before"
-    } else {
-        "after"
-    };
+    let side = if edit_token <= site.token { "before" } else { "after" };
     push(&["dt", side, bucket(edit_token.abs_diff(site.token))]);
     push(&["dte", side, bucket(edit_token.abs_diff(site.token)), error]);
     push(&["n", bucket(p.edits.len())]);
-    let head = scan
-        .lines
-        .get(edit_line)
-        .map_or("", |l| class(scan, Some(l.token)));
+    let head = scan.lines.get(edit_line).map_or("", |l| class(scan, Some(l.token)));
     push(&["h", head]);
     push(&["ht", head, p.tag]);
     // What surrounds it: the innermost bracket that is open there.

@@ -82,11 +82,7 @@ impl Region {
             })
             .collect();
         let text = applied(&whole[self.range.clone()], &local);
-        if self.nested {
-            format!("{WRAP}{text}")
-        } else {
-            text
-        }
+        if self.nested { format!("{WRAP}{text}") } else { text }
     }
 }
 
@@ -190,8 +186,5 @@ fn lines(scan: &Scan, first: usize, last: usize, column: usize) -> Option<(Range
         end += 1;
     }
     let stop = scan.lines.get(end).map_or(scan.text.len(), |l| l.start);
-    Some((
-        scan.lines[start].start..stop,
-        tight.map_or(stop, |t| t.min(stop)),
-    ))
+    Some((scan.lines[start].start..stop, tight.map_or(stop, |t| t.min(stop))))
 }

@@ -66,15 +66,14 @@ pub(super) struct Line {
 
 /// Hard keywords of every Python 3.
 pub(super) const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
-    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
-    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
-    "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
 const OPS: [&str; 24] = [
-    "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "==", "!=", "<=", ">=", "->", ":=",
-    "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@=",
+    "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "==", "!=", "<=", ">=", "->", ":=", "+=", "-=", "*=",
+    "/=", "%=", "&=", "|=", "^=", "@=",
 ];
 
 /// What the bracket stack says about the whole text.
@@ -137,9 +136,7 @@ impl<'a> Scan<'a> {
 
     /// 0-based physical line that holds `offset`.
     pub fn line_of(&self, offset: usize) -> usize {
-        self.lines
-            .partition_point(|l| l.start <= offset)
-            .saturating_sub(1)
+        self.lines.partition_point(|l| l.start <= offset).saturating_sub(1)
     }
 
     /// Index of the first token that ends after `offset`.
@@ -157,10 +154,7 @@ impl<'a> Scan<'a> {
         let Some(l) = self.lines.get(line) else {
             return &[];
         };
-        let end = self
-            .lines
-            .get(line + 1)
-            .map_or(self.tokens.len(), |n| n.token);
+        let end = self.lines.get(line + 1).map_or(self.tokens.len(), |n| n.token);
         let tokens = self.tokens.get(l.token..end).unwrap_or(&[]);
         let keep = tokens
             .iter()
@@ -171,9 +165,7 @@ impl<'a> Scan<'a> {
 
     /// Leading blanks of a line.
     pub fn indent(&self, line: usize) -> &'a str {
-        self.lines
-            .get(line)
-            .map_or("", |l| &self.text[l.start..l.text])
+        self.lines.get(line).map_or("", |l| &self.text[l.start..l.text])
     }
 
     /// The nearest line above that holds code and is not inside a string.
@@ -190,17 +182,12 @@ impl<'a> Scan<'a> {
 
     /// Index of the first token at or after `index` that is neither a newline nor a comment.
     pub fn from(&self, index: usize) -> Option<usize> {
-        (index..self.tokens.len())
-            .find(|&i| !matches!(self.tokens[i].kind, Kind::Newline | Kind::Comment))
+        (index..self.tokens.len()).find(|&i| !matches!(self.tokens[i].kind, Kind::Newline | Kind::Comment))
     }
 
     /// The line break the file uses.
     pub fn newline(&self) -> &'static str {
-        if self.text.contains("\r\n") {
-            "\r\n"
-        } else {
-            "\n"
-        }
+        if self.text.contains("\r\n") { "\r\n" } else { "\n" }
     }
 
     fn tokenize(&mut self) {
@@ -225,25 +212,15 @@ impl<'a> Scan<'a> {
                     }
                     continue;
                 }
-                b'\n' | b'\r' => (
-                    Kind::Newline,
-                    self.lines.get(line).map_or(at + 1, |l| l.next),
-                ),
-                b'#' => (
-                    Kind::Comment,
-                    self.lines.get(line).map_or(bytes.len(), |l| l.end),
-                ),
+                b'\n' | b'\r' => (Kind::Newline, self.lines.get(line).map_or(at + 1, |l| l.next)),
+                b'#' => (Kind::Comment, self.lines.get(line).map_or(bytes.len(), |l| l.end)),
                 b'0'..=b'9' => (Kind::Number, number_end(bytes, at)),
-                b'.' if bytes.get(at + 1).is_some_and(u8::is_ascii_digit) => {
-                    (Kind::Number, number_end(bytes, at))
-                }
+                b'.' if bytes.get(at + 1).is_some_and(u8::is_ascii_digit) => (Kind::Number, number_end(bytes, at)),
                 b'"' | b'\'' => (Kind::Str, at),
                 _ => {
                     let word = word_end(text, at);
                     if word > at {
-                        if matches!(bytes.get(word), Some(b'"' | b'\''))
-                            && is_prefix(&text[at..word])
-                        {
+                        if matches!(bytes.get(word), Some(b'"' | b'\'')) && is_prefix(&text[at..word]) {
                             (Kind::Str, word)
                         } else if KEYWORDS.contains(&&text[at..word]) {
                             (Kind::Keyword, word)
@@ -297,10 +274,7 @@ impl<'a> Scan<'a> {
         }
         for token in &self.tokens {
             if token.kind == Kind::Name {
-                *self
-                    .words
-                    .entry(&self.text[token.start..token.end])
-                    .or_insert(0) += 1;
+                *self.words.entry(&self.text[token.start..token.end]).or_insert(0) += 1;
             }
         }
     }
@@ -425,10 +399,7 @@ fn indent_unit(text: &str, lines: &[Line]) -> String {
     let mut votes: [usize; 9] = [0; 9];
     let mut tabs = 0;
     let mut last: Option<&Line> = None;
-    for line in lines
-        .iter()
-        .filter(|l| !l.blank && !l.in_string && l.depth == 0)
-    {
+    for line in lines.iter().filter(|l| !l.blank && !l.in_string && l.depth == 0) {
         let indent = &text[line.start..line.text];
         if let Some(above) = last
             && line.column > above.column
@@ -441,9 +412,7 @@ fn indent_unit(text: &str, lines: &[Line]) -> String {
         }
         last = Some(line);
     }
-    let best = (1..9)
-        .max_by_key(|&n| (votes[n], usize::from(n == 4)))
-        .unwrap_or(4);
+    let best = (1..9).max_by_key(|&n| (votes[n], usize::from(n == 4))).unwrap_or(4);
     if tabs > votes[best] {
         "\t".into()
     } else if votes[best] == 0 {

@@ -110,12 +110,7 @@ impl Search<'_> {
             }
             self.expand(&mut node, &mut open, &mut solutions);
         }
-        solutions.sort_by_key(|s| {
-            (
-                -s.score,
-                s.edits.iter().map(|e| e.range.start).sum::<usize>(),
-            )
-        });
+        solutions.sort_by_key(|s| (-s.score, s.edits.iter().map(|e| e.range.start).sum::<usize>()));
         solutions
     }
 
@@ -188,10 +183,7 @@ impl Search<'_> {
         let training = self.trace.is_some();
         for (score, index, _) in scored.iter().take(if training { 900 } else { MAX_TRIED }) {
             let margin = if training { MARGIN * 3 } else { MARGIN };
-            if *score < best - margin
-                || whole > if training { 60 } else { MAX_WHOLE }
-                || self.late()
-            {
+            if *score < best - margin || whole > if training { 60 } else { MAX_WHOLE } || self.late() {
                 break;
             }
             let p = &list[*index];
@@ -202,9 +194,7 @@ impl Search<'_> {
                         whole += 1;
                         self.judge_whole(node, p, &region)
                     }
-                    Some((at, _))
-                        if text.len() - at.min(text.len()) < region.range.end - region.tight =>
-                    {
+                    Some((at, _)) if text.len() - at.min(text.len()) < region.range.end - region.tight => {
                         whole += 1;
                         self.judge_whole(node, p, &region)
                     }
@@ -254,19 +244,14 @@ impl Search<'_> {
                 let left = text.len() - f.at.min(text.len());
                 let before = node.text.len() - node.faults.first().map_or(0, |f| f.at);
                 let last = p.edits.last().map_or(0, |e| e.range.end);
-                let beyond = text.len() - f.at.min(text.len())
-                    <= node.text.len() - last.min(node.text.len());
+                let beyond = text.len() - f.at.min(text.len()) <= node.text.len() - last.min(node.text.len());
                 // The symbol table is only looked at once everything parses: what it finds elsewhere
                 // was hidden until now.
                 let table = |f: &Fault| f.class.starts_with("s:");
-                let uncovered = table(f)
-                    && !node.faults.first().is_some_and(table)
-                    && f.at < region.range.start;
+                let uncovered = table(f) && !node.faults.first().is_some_and(table) && f.at < region.range.start;
                 if uncovered
                     || f.at >= tight && tight < text.len()
-                    || (left < before
-                        && beyond
-                        && lines_in(&text, left) < lines_in(&node.text, before))
+                    || (left < before && beyond && lines_in(&text, left) < lines_in(&node.text, before))
                 {
                     Verdict::Next(faults)
                 } else {
@@ -360,11 +345,7 @@ fn automatic(scan: &Scan, p: &Proposal) -> bool {
     p.edits.iter().all(|e| {
         let removed = scan.text.get(e.range.clone()).unwrap_or("");
         let letters = removed.chars().filter(|c| c.is_alphanumeric()).count();
-        let kept = e
-            .replacement
-            .chars()
-            .filter(|c| c.is_alphanumeric())
-            .count();
+        let kept = e.replacement.chars().filter(|c| c.is_alphanumeric()).count();
         letters == 0 || kept > 0 || matches!(removed.trim(), "is" | "in")
     })
 }
@@ -415,25 +396,14 @@ fn settle(
     solutions: &mut Vec<Solution>,
 ) {
     let clean = |v: &Verdict| matches!(v, Verdict::Done(_) | Verdict::Next(_));
-    let best_clean = judged
-        .iter()
-        .filter(|j| clean(&j.verdict))
-        .map(|j| j.score)
-        .max();
+    let best_clean = judged.iter().filter(|j| clean(&j.verdict)).map(|j| j.score).max();
     let Some(best) = best_clean.or_else(|| judged.iter().map(|j| j.score + j.gain).max()) else {
         return;
     };
-    let top = judged
-        .iter()
-        .filter(|j| clean(&j.verdict))
-        .max_by_key(|j| j.score);
+    let top = judged.iter().filter(|j| clean(&j.verdict)).max_by_key(|j| j.score);
     let count = judged.iter().filter(|j| clean(&j.verdict)).count();
     let none = top.map_or(rank::none_score(&[]), |j| {
-        rank::none_score(&rank::none_features(
-            &site.fault.class,
-            &list[j.index],
-            count,
-        ))
+        rank::none_score(&rank::none_features(&site.fault.class, &list[j.index], count))
     });
     let weight = |score: i64| ((score - best) as f64 / 1000.0).exp();
     // Next to a proposal that removes the fault, one that only moves it counts for less.

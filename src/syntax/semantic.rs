@@ -8,8 +8,7 @@ use std::cell::RefCell;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{self as ast, ModModule, PythonVersion};
 use ruff_python_parser::semantic_errors::{
-    LazyImportContext, SemanticSyntaxChecker, SemanticSyntaxContext, SemanticSyntaxError,
-    SemanticSyntaxErrorKind,
+    LazyImportContext, SemanticSyntaxChecker, SemanticSyntaxContext, SemanticSyntaxError, SemanticSyntaxErrorKind,
 };
 use ruff_text_size::TextRange;
 
@@ -131,21 +130,13 @@ impl Checker<'_> {
         self.scopes.pop();
     }
 
-    fn comprehension(
-        &mut self,
-        elements: &[&ast::Expr],
-        generators: &[ast::Comprehension],
-        generator: bool,
-    ) {
+    fn comprehension(&mut self, elements: &[&ast::Expr], generators: &[ast::Comprehension], generator: bool) {
         // The first iterable is evaluated in the enclosing scope, everything else inside.
         if let Some(first) = generators.first() {
             self.visit_expr(&first.iter);
         }
         let is_async = generators.iter().any(|g| g.is_async);
-        self.scopes.push(Scope::Comprehension {
-            is_async,
-            generator,
-        });
+        self.scopes.push(Scope::Comprehension { is_async, generator });
         for (i, g) in generators.iter().enumerate() {
             self.visit_expr(&g.target);
             if i > 0 {
@@ -193,25 +184,15 @@ impl SemanticSyntaxContext for Checker<'_> {
         matches!(self.owner(), Scope::Function { .. } | Scope::Lambda)
     }
     fn in_yield_allowed_context(&self) -> bool {
-        matches!(
-            self.scopes.last(),
-            Some(Scope::Function { .. } | Scope::Lambda)
-        )
+        matches!(self.scopes.last(), Some(Scope::Function { .. } | Scope::Lambda))
     }
     fn in_sync_comprehension(&self) -> bool {
-        self.scopes.iter().any(|s| {
-            matches!(
-                s,
-                Scope::Comprehension {
-                    is_async: false,
-                    ..
-                }
-            )
-        })
+        self.scopes
+            .iter()
+            .any(|s| matches!(s, Scope::Comprehension { is_async: false, .. }))
     }
     fn in_class_body_comprehension(&self) -> bool {
-        matches!(self.scopes.last(), Some(Scope::Comprehension { .. }))
-            && self.owner() == Scope::Class
+        matches!(self.scopes.last(), Some(Scope::Comprehension { .. })) && self.owner() == Scope::Class
     }
     fn in_module_scope(&self) -> bool {
         self.scopes.len() == 1
@@ -220,15 +201,9 @@ impl SemanticSyntaxContext for Checker<'_> {
         matches!(self.scopes.last(), Some(Scope::Function { .. }))
     }
     fn in_generator_context(&self) -> bool {
-        self.scopes.iter().any(|s| {
-            matches!(
-                s,
-                Scope::Comprehension {
-                    generator: true,
-                    ..
-                }
-            )
-        })
+        self.scopes
+            .iter()
+            .any(|s| matches!(s, Scope::Comprehension { generator: true, .. }))
     }
     fn in_notebook(&self) -> bool {
         false
@@ -240,9 +215,7 @@ impl SemanticSyntaxContext for Checker<'_> {
         self.loops.last().is_some_and(|n| *n > 0)
     }
     fn is_bound_parameter(&self, name: &str) -> bool {
-        self.parameters
-            .last()
-            .is_some_and(|p| p.iter().any(|n| n == name))
+        self.parameters.last().is_some_and(|p| p.iter().any(|n| n == name))
     }
 }
 
@@ -267,9 +240,7 @@ impl Visitor<'_> for Checker<'_> {
                 for default in def.parameters.iter().filter_map(|p| p.default()) {
                     self.visit_expr(default);
                 }
-                let scope = Scope::Function {
-                    is_async: def.is_async,
-                };
+                let scope = Scope::Function { is_async: def.is_async };
                 self.scoped(scope, names(&def.parameters), |s| s.visit_body(&def.body));
             }
             ast::Stmt::For(ast::StmtFor {
@@ -285,9 +256,7 @@ impl Visitor<'_> for Checker<'_> {
                 self.in_loop(body);
                 self.visit_body(orelse);
             }
-            ast::Stmt::While(ast::StmtWhile {
-                test, body, orelse, ..
-            }) => {
+            ast::Stmt::While(ast::StmtWhile { test, body, orelse, .. }) => {
                 self.with_checker(|c, ctx| c.visit_stmt(stmt, ctx));
                 self.visit_expr(test);
                 self.in_loop(body);

@@ -20,10 +20,9 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
         }
         // `"say "hello""`: a word touches a string.
         let touches = |j: usize, at: usize, end: bool| {
-            scan.tokens.get(j).is_some_and(|t| {
-                matches!(t.kind, Kind::Name | Kind::Number)
-                    && at == if end { t.end } else { t.start }
-            })
+            scan.tokens
+                .get(j)
+                .is_some_and(|t| matches!(t.kind, Kind::Name | Kind::Number) && at == if end { t.end } else { t.start })
         };
         if token.line == site.line
             && !token.triple
@@ -69,8 +68,7 @@ fn close(site: &Site, index: usize, out: &mut Out) {
     // The other kind of quote at the end is what was meant to close.
     if let Some(p) = body.rfind(other) {
         let after = body[p + 1..].trim_start();
-        let rest_ok =
-            after.is_empty() || after.starts_with([')', ']', '}', ',', ':', '.', ';', '#', '%']);
+        let rest_ok = after.is_empty() || after.starts_with([')', ']', '}', ',', ':', '.', ';', '#', '%']);
         if rest_ok {
             let odd = body.matches(other).count() % 2 == 1;
             out.replace(
@@ -84,10 +82,7 @@ fn close(site: &Site, index: usize, out: &mut Out) {
     }
     let mut seen = 0;
     for (p, c) in body.char_indices().rev() {
-        let punctuation = matches!(
-            c,
-            ')' | ']' | '}' | ',' | ':' | ';' | '.' | '%' | '+' | '#' | '=' | ' '
-        );
+        let punctuation = matches!(c, ')' | ']' | '}' | ',' | ':' | ';' | '.' | '%' | '+' | '#' | '=' | ' ');
         if !punctuation || from + p >= end {
             continue;
         }
@@ -116,11 +111,7 @@ fn close(site: &Site, index: usize, out: &mut Out) {
             ':' => ("colon", -3200),
             _ => ("inside", -4200),
         };
-        let at = if c == '#' {
-            from + before.len()
-        } else {
-            from + p
-        };
+        let at = if c == '#' { from + before.len() } else { from + p };
         out.insert("quote-close", tag, prior, at, &mark_str);
         seen += 1;
         if seen > 24 {
@@ -137,13 +128,7 @@ fn close(site: &Site, index: usize, out: &mut Out) {
     );
     if !fits {
         let closers: String = wanted.iter().rev().copied().collect();
-        out.insert(
-            "quote-close",
-            "eol-brackets",
-            -2600,
-            end,
-            &format!("{mark}{closers}"),
-        );
+        out.insert("quote-close", "eol-brackets", -2600, end, &format!("{mark}{closers}"));
         let colon = trimmed.ends_with(':');
         if colon {
             out.insert(
@@ -157,10 +142,7 @@ fn close(site: &Site, index: usize, out: &mut Out) {
     }
     // `""text`: the quote is one too many.
     out.replace("quote-drop", "stray", -2600, token.start..at + 1, "");
-    if index > 0
-        && scan.tokens[index - 1].kind == Kind::Str
-        && scan.tokens[index - 1].end == token.start
-    {
+    if index > 0 && scan.tokens[index - 1].kind == Kind::Str && scan.tokens[index - 1].end == token.start {
         out.replace("quote-drop", "doubled", -1500, at..at + 1, "");
     }
 }
@@ -185,16 +167,8 @@ fn earlier(site: &Site, index: usize, out: &mut Out) {
         let other = if mark == '"' { '\'' } else { '"' };
         for (p, c) in body.char_indices() {
             let rest = body[p + c.len_utf8()..].trim_start();
-            if c == other
-                && (rest.is_empty() || rest.starts_with([',', ':', ')', ']', '}', '=', '.']))
-            {
-                out.replace(
-                    "quote-kind",
-                    "earlier",
-                    -800,
-                    at + 1 + p..at + 2 + p,
-                    &mark_str,
-                );
+            if c == other && (rest.is_empty() || rest.starts_with([',', ':', ')', ']', '}', '=', '.'])) {
+                out.replace("quote-kind", "earlier", -800, at + 1 + p..at + 2 + p, &mark_str);
             }
             if !matches!(c, ',' | ':' | ')' | ']' | '}' | ' ' | '=' | '+' | '.' | '%') {
                 continue;
@@ -234,18 +208,7 @@ fn open(site: &Site, index: usize, out: &mut Out) {
         let before = i.checked_sub(1).map_or("", |j| scan.at(j));
         let boundary = matches!(
             before,
-            "(" | "["
-                | "{"
-                | ","
-                | "="
-                | ":"
-                | "+"
-                | "%"
-                | "=="
-                | "in"
-                | "return"
-                | "import"
-                | "print"
+            "(" | "[" | "{" | "," | "=" | ":" | "+" | "%" | "==" | "in" | "return" | "import" | "print"
         );
         let (tag, prior) = match (boundary, likely) {
             (true, true) => ("boundary", -1300),
@@ -253,10 +216,7 @@ fn open(site: &Site, index: usize, out: &mut Out) {
             (true, false) => ("boundary-odd", -3300),
             (false, false) => ("inner-odd", -5000),
         };
-        if matches!(scan.str(&t), "(" | "[" | "{" | ")" | "]" | "}" | "," | "=")
-            && t.kind == Kind::Op
-            && !boundary
-        {
+        if matches!(scan.str(&t), "(" | "[" | "{" | ")" | "]" | "}" | "," | "=") && t.kind == Kind::Op && !boundary {
             continue;
         }
         out.insert("quote-open", tag, prior - 60 * count, t.start, &mark_str);
@@ -286,8 +246,7 @@ fn inner(site: &Site, line: usize, out: &mut Out) {
         }
         let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         for (n, &p) in places.iter().enumerate() {
-            let apostrophe = letter(scan.text[..p].chars().next_back())
-                && letter(scan.text[p + 1..].chars().next());
+            let apostrophe = letter(scan.text[..p].chars().next_back()) && letter(scan.text[p + 1..].chars().next());
             if n == 0 {
                 continue;
             }
@@ -330,11 +289,7 @@ fn inner(site: &Site, line: usize, out: &mut Out) {
             }
         }
         // `"say "hello" now"`: the two inner ones at once.
-        for pair in places
-            .windows(2)
-            .skip(1)
-            .take(places.len().saturating_sub(3))
-        {
+        for pair in places.windows(2).skip(1).take(places.len().saturating_sub(3)) {
             out.many(
                 "quote-escape",
                 "pair",

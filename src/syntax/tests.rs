@@ -5,10 +5,7 @@ use super::*;
 fn options() -> Options {
     // Generous: the tests run unoptimised and in parallel.
     Options {
-        target: PyVersion {
-            major: 3,
-            minor: 11,
-        },
+        target: PyVersion { major: 3, minor: 11 },
         budget: Duration::from_secs(20),
         hint_line: None,
     }
@@ -70,10 +67,7 @@ fn python_2() {
 fn indentation() {
     becomes("def f(x):\nreturn x\n", "def f(x):\n    return x\n");
     becomes("x = 1\n  y = 2\nz = 3\n", "x = 1\ny = 2\nz = 3\n");
-    becomes(
-        "if x:\n    y = 1\n   z = 2\n",
-        "if x:\n    y = 1\n    z = 2\n",
-    );
+    becomes("if x:\n    y = 1\n   z = 2\n", "if x:\n    y = 1\n    z = 2\n");
 }
 
 #[test]
@@ -106,11 +100,7 @@ fn valid_text_is_valid() {
         "async def f():\n    return [await x async for x in y]\n",
         "\u{feff}x = 1\r\n",
     ] {
-        assert_eq!(
-            repair(text.as_bytes(), &options()),
-            Outcome::Valid,
-            "{text:?}"
-        );
+        assert_eq!(repair(text.as_bytes(), &options()), Outcome::Valid, "{text:?}");
     }
 }
 
@@ -120,9 +110,7 @@ fn newer_syntax_is_left_to_people() {
         target: PyVersion { major: 3, minor: 8 },
         ..options()
     };
-    let Outcome::Unclear { reason, candidates } =
-        repair(b"match x:\n    case 1:\n        pass\n", &old)
-    else {
+    let Outcome::Unclear { reason, candidates } = repair(b"match x:\n    case 1:\n        pass\n", &old) else {
         panic!("a match statement cannot be repaired for 3.8")
     };
     assert!(reason.contains("3.10"), "{reason}");
@@ -157,11 +145,7 @@ fn symbol_table_errors_are_found() {
         "break\n",
         "x = 1\nfrom __future__ import division\n",
     ] {
-        assert_eq!(
-            check(text.as_bytes(), options().target).len(),
-            1,
-            "{text:?}"
-        );
+        assert_eq!(check(text.as_bytes(), options().target).len(), 1, "{text:?}");
     }
     let fault = &check("x = 'é' 1\n".as_bytes(), options().target)[0];
     assert_eq!((fault.line, fault.column), (1, 9));
@@ -201,15 +185,9 @@ fn other_languages() {
 
 #[test]
 fn f_strings_by_version() {
-    becomes(
-        "print(f\"{a[\"k\"]} and more\")\n",
-        "print(f\"{a['k']} and more\")\n",
-    );
+    becomes("print(f\"{a[\"k\"]} and more\")\n", "print(f\"{a['k']} and more\")\n");
     let new = Options {
-        target: PyVersion {
-            major: 3,
-            minor: 12,
-        },
+        target: PyVersion { major: 3, minor: 12 },
         ..options()
     };
     assert_eq!(repair(b"print(f\"{a[\"k\"]}\")\n", &new), Outcome::Valid);
@@ -263,11 +241,7 @@ fn the_budget_is_kept() {
     };
     let _ = repair(text.as_bytes(), &brief);
     // One judgement of a big file may still run when time is up; unoptimised code is slow.
-    assert!(
-        begin.elapsed() < Duration::from_secs(10),
-        "{:?}",
-        begin.elapsed()
-    );
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
 }
 
 mod properties {
@@ -288,11 +262,7 @@ mod properties {
             assert!(runners_up.len() <= 3);
             for c in std::iter::once(best).chain(runners_up) {
                 assert!((0.0..=1.0).contains(&c.probability));
-                assert!(
-                    c.edits
-                        .windows(2)
-                        .all(|p| p[0].range.end <= p[1].range.start)
-                );
+                assert!(c.edits.windows(2).all(|p| p[0].range.end <= p[1].range.start));
                 let out = apply(source, &c.edits);
                 assert!(
                     check(&out, options.target).is_empty(),

@@ -14,9 +14,7 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
     }
     // One quote too few or too many inverts everything below: the suspects are the strings that begin
     // or end next to the fault.
-    let mut suspects: Vec<usize> = (0..scan.tokens.len())
-        .filter(|&i| scan.tokens[i].triple)
-        .collect();
+    let mut suspects: Vec<usize> = (0..scan.tokens.len()).filter(|&i| scan.tokens[i].triple).collect();
     suspects.sort_by_key(|&i| {
         let t = &scan.tokens[i];
         let end = scan.line_of(t.end.saturating_sub(1));
@@ -35,9 +33,7 @@ struct Ending {
 }
 
 fn stripped<'a>(scan: &Scan<'a>, line: usize) -> &'a str {
-    scan.lines
-        .get(line)
-        .map_or("", |l| scan.text[l.start..l.end].trim())
+    scan.lines.get(line).map_or("", |l| scan.text[l.start..l.end].trim())
 }
 
 fn close(site: &Site, index: usize, out: &mut Out) {
@@ -45,9 +41,7 @@ fn close(site: &Site, index: usize, out: &mut Out) {
     let token = scan.tokens[index];
     let (at, mark) = quote(scan.text, &token);
     let marks = mark.to_string().repeat(3);
-    let last = scan
-        .line_of(token.end.saturating_sub(1))
-        .min(token.line + REACH);
+    let last = scan.line_of(token.end.saturating_sub(1)).min(token.line + REACH);
     let column = scan.lines[token.line].column;
     let mut seen_code = 0;
     for number in token.line..=last {
@@ -65,11 +59,7 @@ fn close(site: &Site, index: usize, out: &mut Out) {
         for short in [2usize, 1] {
             let part = mark.to_string().repeat(short);
             if here.ends_with(&part) && !here.ends_with(&marks) && (here.len() > short || !first) {
-                let tag = if here.len() == short {
-                    "short-alone"
-                } else {
-                    "short"
-                };
+                let tag = if here.len() == short { "short-alone" } else { "short" };
                 let prior = if short == 2 { -300 } else { -1500 };
                 out.insert("triple-close", tag, prior, end, &marks[short..]);
                 break;
@@ -148,17 +138,11 @@ fn open(site: &Site, index: usize, out: &mut Out) {
     if token.line > site.line + REACH || token.line + 2 < site.line {
         return;
     }
-    let alone = scan.text[scan.lines[token.line].start..at]
-        .trim()
-        .is_empty();
+    let alone = scan.text[scan.lines[token.line].start..at].trim().is_empty();
     // From the header of the block that holds the fault down to the fault.
-    let header = (site.line.saturating_sub(60)..site.line).rev().find(|&l| {
-        !scan.lines[l].in_string
-            && scan
-                .line_tokens(l)
-                .last()
-                .is_some_and(|t| scan.str(t) == ":")
-    });
+    let header = (site.line.saturating_sub(60)..site.line)
+        .rev()
+        .find(|&l| !scan.lines[l].in_string && scan.line_tokens(l).last().is_some_and(|t| scan.str(t) == ":"));
     let start = header
         .map_or(site.line.saturating_sub(12), |h| h + 1)
         .max(site.line.saturating_sub(30));
@@ -197,24 +181,12 @@ fn open(site: &Site, index: usize, out: &mut Out) {
         prefixed(scan, number, mark, prior, out);
         let line_text = scan.text[l.start..l.end].trim_end();
         if line_text.ends_with(['=', '(', ',', '[']) {
-            out.insert(
-                "triple-open",
-                "after",
-                -1500,
-                l.start + line_text.len(),
-                &marks,
-            );
+            out.insert("triple-open", "after", -1500, l.start + line_text.len(), &marks);
         }
         if let Some(p) = here.find(['=', '(']) {
             let rest = &here[p + 1..];
             let skip = rest.len() - rest.trim_start().len();
-            out.insert(
-                "triple-open",
-                "after-assign",
-                -2600,
-                l.text + p + 1 + skip,
-                &marks,
-            );
+            out.insert("triple-open", "after-assign", -2600, l.text + p + 1 + skip, &marks);
         }
     }
 }
@@ -224,31 +196,17 @@ fn prefixed(scan: &Scan, number: usize, mark: char, prior: i32, out: &mut Out) {
     let l = scan.lines[number];
     let here = stripped(scan, number);
     let marks = mark.to_string().repeat(3);
-    let letters = here
-        .find(|c: char| !"rRbBuUfF".contains(c))
-        .unwrap_or(here.len());
+    let letters = here.find(|c: char| !"rRbBuUfF".contains(c)).unwrap_or(here.len());
     let rest = &here[letters..];
     if letters <= 2 {
         for short in [2usize, 1] {
             if rest.starts_with(&mark.to_string().repeat(short)) && !rest.starts_with(&marks) {
-                out.insert(
-                    "triple-open",
-                    "short",
-                    -600,
-                    l.text + letters,
-                    &marks[short..],
-                );
+                out.insert("triple-open", "short", -600, l.text + letters, &marks[short..]);
                 break;
             }
         }
         if letters == 1 && (rest.is_empty() || rest.starts_with(' ')) {
-            out.insert(
-                "triple-open",
-                "prefix",
-                prior + 300,
-                l.text + letters,
-                &marks,
-            );
+            out.insert("triple-open", "prefix", prior + 300, l.text + letters, &marks);
         }
     }
 }
@@ -260,8 +218,7 @@ fn code_like(line: &str) -> bool {
         .next()
         .unwrap_or("");
     match word {
-        "def" | "class" | "import" | "return" | "raise" | "try" | "elif" | "while" | "async"
-        | "assert" | "yield" => {
+        "def" | "class" | "import" | "return" | "raise" | "try" | "elif" | "while" | "async" | "assert" | "yield" => {
             line.contains(['(', ':', '.', '=']) || matches!(word, "return" | "import" | "raise")
         }
         "if" | "for" | "with" | "else" | "except" | "finally" => line.ends_with(':'),
@@ -272,9 +229,7 @@ fn code_like(line: &str) -> bool {
                 || line.starts_with("self.")
                 || line.starts_with('#')
                 || (line.contains(" = ") && !line.ends_with('.') && !line.starts_with(':'))
-                || (!word.is_empty()
-                    && line[word.len()..].starts_with(['(', '.'])
-                    && line.ends_with([')', '(', ',']))
+                || (!word.is_empty() && line[word.len()..].starts_with(['(', '.']) && line.ends_with([')', '(', ',']))
                 || line.starts_with("\"\"\"")
         }
     }

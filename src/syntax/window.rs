@@ -11,8 +11,7 @@ const AFTER: usize = 8;
 pub(super) fn propose(site: &Site, out: &mut Out) {
     let scan = site.scan;
     headers::colon(site, out);
-    let statement =
-        super::brackets::statement_start(scan, site.token.min(scan.tokens.len().saturating_sub(1)));
+    let statement = super::brackets::statement_start(scan, site.token.min(scan.tokens.len().saturating_sub(1)));
     let mut low = site.token.saturating_sub(BEFORE);
     // The last code token of the line above is in reach (a missing comma or colon there).
     if let Some(line) = scan.code_above(site.line) {
@@ -87,14 +86,8 @@ pub(super) fn operand_end(scan: &Scan, t: &Token) -> bool {
 fn operand_start(scan: &Scan, t: &Token) -> bool {
     match t.kind {
         Kind::Name | Kind::Number | Kind::Str => true,
-        Kind::Keyword => matches!(
-            scan.str(t),
-            "None" | "True" | "False" | "not" | "lambda" | "await"
-        ),
-        Kind::Op => matches!(
-            scan.str(t),
-            "(" | "[" | "{" | "-" | "*" | "**" | "~" | "..."
-        ),
+        Kind::Keyword => matches!(scan.str(t), "None" | "True" | "False" | "not" | "lambda" | "await"),
+        Kind::Op => matches!(scan.str(t), "(" | "[" | "{" | "-" | "*" | "**" | "~" | "..."),
         _ => false,
     }
 }
@@ -112,10 +105,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
     for (text, prior) in INSERTS {
         let word = text.trim();
         let fits = match word {
-            "," => {
-                left_ends
-                    && (right_starts || matches!(scan.str(&next), "]" | ")" | "}" | "for" | ":"))
-            }
+            "," => left_ends && (right_starts || matches!(scan.str(&next), "]" | ")" | "}" | "for" | ":")),
             "=" | "." | "==" | "+" | "-" | "%" | "*" => left_ends && right_starts && same_line,
             "in" | "and" | "or" | "is" | "as" => left_ends && right_starts && same_line,
             "import" => same_line && (left_ends || scan.str(&token) == "."),
@@ -124,11 +114,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
             "not" => same_line && right_starts,
             ":" => {
                 same_line
-                    && (left_ends
-                        || matches!(
-                            scan.str(&token),
-                            "else" | "try" | "finally" | "lambda" | "except" | "["
-                        ))
+                    && (left_ends || matches!(scan.str(&token), "else" | "try" | "finally" | "lambda" | "except" | "["))
             }
             _ => false,
         };
@@ -138,9 +124,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
         let seen = scan.pairs.contains(&(scan.str(&token), word))
             && (word.len() < 2 || scan.pairs.contains(&(word, scan.str(&next))));
         // Two blanks between tokens: something between them was lost.
-        let gap = same_line
-            && next.start >= token.end + 2
-            && !scan.text[token.end..next.start].contains('\t');
+        let gap = same_line && next.start >= token.end + 2 && !scan.text[token.end..next.start].contains('\t');
         let tag = match (same_line, seen, gap) {
             (true, true, true) => "gap-seen",
             (true, false, true) => "gap",
@@ -164,8 +148,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
     }
     // `a.b` where the file has such a pair: a dot, tight.
     if left_ends && next.kind == Kind::Name && same_line && token.end != next.start {
-        let known = scan.pairs.contains(&(scan.str(&token), "."))
-            && scan.pairs.contains(&(".", scan.str(&next)));
+        let known = scan.pairs.contains(&(scan.str(&token), ".")) && scan.pairs.contains(&(".", scan.str(&next)));
         let gap = token.end..next.start;
         let (tag, prior) = match (known, gap.len() > 1) {
             (true, false) => ("seen", -1500),
@@ -340,10 +323,7 @@ fn replace(site: &Site, i: usize, far: i32, out: &mut Out) {
         out.replace("double", "gap", -700, token.end..n.end, "");
     }
     // `x not y`: the `in` was lost.
-    if text == "not"
-        && i > 0
-        && operand_end(scan, &scan.tokens[i - 1])
-        && next.is_some_and(|n| operand_start(scan, n))
+    if text == "not" && i > 0 && operand_end(scan, &scan.tokens[i - 1]) && next.is_some_and(|n| operand_start(scan, n))
     {
         out.insert("insert", "not-in", -700 - far, token.end, " in");
     }
@@ -354,22 +334,10 @@ fn replace(site: &Site, i: usize, far: i32, out: &mut Out) {
     }
     // `is in`, `not is`.
     if text == "is" && next.is_some_and(|n| scan.str(n) == "in") {
-        out.replace(
-            "words",
-            "is-in",
-            -500,
-            token.start..scan.tokens[i + 1].start,
-            "",
-        );
+        out.replace("words", "is-in", -500, token.start..scan.tokens[i + 1].start, "");
     }
     if text == "not" && next.is_some_and(|n| scan.str(n) == "is") {
-        out.replace(
-            "words",
-            "not-is",
-            -700,
-            token.start..scan.tokens[i + 1].end,
-            "is not",
-        );
+        out.replace("words", "not-is", -700, token.start..scan.tokens[i + 1].end, "is not");
     }
     // C's conditional: `a ? b : c`.
     if text == "?" {
@@ -386,19 +354,10 @@ fn increment(site: &Site, i: usize, far: i32, out: &mut Out) {
     let range = scan.tokens[i].start..scan.tokens[i + 1].end;
     let op = scan.at(i);
     let after = scan.tokens.get(i + 2);
-    let ends =
-        after.is_none_or(|t| matches!(t.kind, Kind::Newline | Kind::Comment) || scan.str(t) == ";");
+    let ends = after.is_none_or(|t| matches!(t.kind, Kind::Newline | Kind::Comment) || scan.str(t) == ";");
     if ends {
-        let semi = after
-            .filter(|t| scan.str(t) == ";")
-            .map_or(range.end, |t| t.end);
-        out.replace(
-            "increment",
-            "after",
-            -150,
-            range.start..semi,
-            &format!(" {op}= 1"),
-        );
+        let semi = after.filter(|t| scan.str(t) == ";").map_or(range.end, |t| t.end);
+        out.replace("increment", "after", -150, range.start..semi, &format!(" {op}= 1"));
     }
     let starts = i == 0 || scan.tokens[i - 1].kind == Kind::Newline;
     if starts && let Some(name) = after {
@@ -406,10 +365,7 @@ fn increment(site: &Site, i: usize, far: i32, out: &mut Out) {
             "increment",
             "before",
             -300,
-            vec![
-                edit(range, ""),
-                edit(name.end..name.end, &format!(" {op}= 1")),
-            ],
+            vec![edit(range, ""), edit(name.end..name.end, &format!(" {op}= 1"))],
         );
     }
     let _ = far;
@@ -476,8 +432,7 @@ fn remove(site: &Site, i: usize, far: i32, out: &mut Out) {
     let bonus = if same_as_next { 1200 } else { 0 };
     // A word leaves with the blank behind it, so that no two remain.
     let mut end = token.end;
-    if matches!(token.kind, Kind::Keyword | Kind::Name) && scan.text[end..].starts_with(' ') && !eol
-    {
+    if matches!(token.kind, Kind::Keyword | Kind::Name) && scan.text[end..].starts_with(' ') && !eol {
         end += 1;
     }
     out.replace(kind, tag, prior + bonus - far, token.start..end, "");
@@ -486,12 +441,6 @@ fn remove(site: &Site, i: usize, far: i32, out: &mut Out) {
         && scan.tokens[j].line == token.line
         && matches!(scan.at(j), "." | "," | "=")
     {
-        out.replace(
-            "delete-name",
-            "pair",
-            -5600 - far,
-            token.start..scan.tokens[j].end,
-            "",
-        );
+        out.replace("delete-name", "pair", -5600 - far, token.start..scan.tokens[j].end, "");
     }
 }
