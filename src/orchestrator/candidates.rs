@@ -144,11 +144,14 @@ impl Surroundings<'_> {
                 files: &files,
             },
         );
-        let programs: BTreeMap<String, PathBuf> = recognised
+        let mut programs: BTreeMap<String, PathBuf> = recognised
             .programs
             .iter()
             .map(|(name, p)| (name.clone(), p.path.clone()))
             .collect();
+        if self.argv.is_empty() {
+            from_path(engine, &mut programs);
+        }
         let output = kept(attempt);
         let extra = BTreeMap::new();
         let context = Context {
@@ -168,7 +171,7 @@ impl Surroundings<'_> {
             extra: &extra,
         };
         let mut errors: Vec<Analysis> = detected.iter().map(|error| analyze(error, &context)).collect();
-        group_alternatives(&mut errors);
+        group_alternatives(&mut errors, recognised.environment.as_deref());
         // What makes the rest of the output worthless comes before everything else.
         errors.sort_by_key(|a| {
             !a.error
@@ -253,7 +256,7 @@ impl Surroundings<'_> {
 /// Leaves out what says nothing new: an error whose rule found no possible cause, and a report
 /// without a rule whose lines or place a known error explains.
 fn only_told_once(errors: &mut Vec<Analysis>) {
-    let known: Vec<(crate::detector::StreamKind, (u64, u64), Option<(PathBuf, Option<u32>)>)> = errors
+    let known: Vec<_> = errors
         .iter()
         .filter(|a| !a.causes.is_empty())
         .map(|a| {
@@ -275,6 +278,24 @@ fn only_told_once(errors: &mut Vec<Analysis>) {
                 overlaps || (place.is_some() && *at == place)
             })
     });
+}
+
+/// A captured log does not tell which program printed it: those on PATH stand for it.
+fn from_path(engine: &Engine, programs: &mut BTreeMap<String, PathBuf>) {
+    for (name, environment) in &engine.rules().environments {
+        let names = if environment.program.is_empty() {
+            &environment.commands
+        } else {
+            &environment.program
+        };
+        let found = names
+            .iter()
+            .filter(|n| !n.contains('*'))
+            .find_map(|n| engine.setup.world.which(n));
+        if let (Some(path), false) = (found, programs.contains_key(name)) {
+            programs.insert(name.clone(), path);
+        }
+    }
 }
 
 /// The folder that the command works in: its own, or the one that an argument names.
@@ -309,9 +330,21 @@ fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
     cwd.to_path_buf()
 }
 
+/// From here on a cause is likely.
+const LIKELY: f64 = 0.4;
+
 /// Rules that matched one line compete by confidence: the best of them stands where the first stood.
-pub fn group_alternatives(errors: &mut Vec<Analysis>) {
-    let best = |a: &Analysis| a.causes.first().map_or(-1.0, |c| c.confidence);
+pub fn group_alternatives(errors: &mut Vec<Analysis>, environment: Option<&str>) {
+    // A likely cause from the command's own environment knows more than a general one.
+    let best = |a: &Analysis| {
+        let confidence = a.causes.first().map_or(-1.0, |c| c.confidence);
+        let own = environment.is_some() && a.error.environment.as_deref() == environment;
+        (own && confidence >= LIKELY, confidence)
+    };
+    let order = |a: &Analysis, b: &Analysis| {
+        let (a, b) = (best(a), best(b));
+        b.0.cmp(&a.0).then(b.1.total_cmp(&a.1))
+    };
     let mut grouped: Vec<Analysis> = Vec::with_capacity(errors.len());
     let all = std::mem::take(errors);
     let (mains, mut others): (Vec<_>, Vec<_>) = all.into_iter().partition(|a| a.error.alternative_of.is_none());
@@ -326,7 +359,7 @@ pub fn group_alternatives(errors: &mut Vec<Analysis>) {
                 index += 1;
             }
         }
-        group.sort_by(|a, b| best(b).total_cmp(&best(a)));
+        group.sort_by(&order);
         grouped.extend(group);
     }
     grouped.extend(others);
