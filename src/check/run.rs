@@ -2,16 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::place::Place;
 use super::lint::{self, Known};
+use super::place::Place;
 use super::{examples, packs, problem};
 use crate::diagnostic::{Counts, Diagnostic, Format, Severity, render, sort};
 use crate::pack::Sources;
 use crate::world::World;
 use crate::yaml::Node;
-
-/// Codes of packs that are not for this version of heal.
-const FOREIGN: [&str; 2] = ["E005", "I006"];
 
 /// What to check, and how strictly.
 #[derive(Debug, Clone, Default)]
@@ -61,12 +58,8 @@ pub fn check(world: &dyn World, options: &Options) -> Outcome {
     let places: Vec<Place<'_>> = files.map(|(f, p)| Place::new(&f.document, p)).collect();
     let known = Known::of(&set);
     let mut diagnostics = Vec::new();
-    for (index, place) in places.iter().enumerate().filter(|(index, _)| set.asked[*index]) {
-        diagnostics.extend(place.problems.iter().map(|p| problem::convert(p, place)));
-        // A pack for another version of heal cannot be judged by this one.
-        if !place.problems.iter().any(|p| FOREIGN.contains(&p.code)) {
-            diagnostics.extend(lint::file(&places[index], &known, &set));
-        }
+    for (place, _) in places.iter().zip(&set.asked).filter(|(_, asked)| **asked) {
+        diagnostics.extend(lint::file(place, &known, &set));
     }
     for (index, found) in &set.packs.cross {
         // What has the same id is found again, with both places.
@@ -81,7 +74,8 @@ pub fn check(world: &dyn World, options: &Options) -> Outcome {
         let outcome = examples::run(&set, &places, &|case| {
             case.rule_place.as_ref().is_some_and(|(place, node)| {
                 let own = broken.iter().filter(|(file, _)| *file == place.file.name);
-                own.into_iter().any(|(_, at)| node.span.range().contains(at) && !in_examples(node, *at))
+                own.into_iter()
+                    .any(|(_, at)| node.span.range().contains(at) && !in_examples(node, *at))
             })
         });
         diagnostics.extend(outcome.diagnostics);
@@ -114,7 +108,9 @@ pub fn check(world: &dyn World, options: &Options) -> Outcome {
 fn broken(diagnostics: &[Diagnostic]) -> Vec<(String, usize)> {
     diagnostics
         .iter()
-        .filter(|d| d.severity == Severity::Error && ["E0", "E1", "E2", "E3"].iter().any(|f| d.info.code.0.starts_with(f)))
+        .filter(|d| {
+            d.severity == Severity::Error && ["E0", "E1", "E2", "E3"].iter().any(|f| d.info.code.0.starts_with(f))
+        })
         .filter_map(Diagnostic::place)
         .map(|label| (label.file.name.clone(), label.span.start))
         .collect()
@@ -122,7 +118,8 @@ fn broken(diagnostics: &[Diagnostic]) -> Vec<(String, usize)> {
 
 fn in_examples(rule: &Node, at: usize) -> bool {
     let keys = ["examples", "counterexamples"];
-    keys.iter().any(|k| rule.get(k).is_some_and(|n| n.span.range().contains(&at)))
+    keys.iter()
+        .any(|k| rule.get(k).is_some_and(|n| n.span.range().contains(&at)))
 }
 
 /// The diagnostics of packs.

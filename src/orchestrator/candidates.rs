@@ -10,6 +10,7 @@ use super::subject::Attempt;
 use crate::analyzer::{Action, Analysis, CauseVerdict, Context, Suggestion, analyze};
 use crate::detector::{DetectContext, Files, Recognised, detect, recognise};
 use crate::fixer::{AllowList, Decision, Facts, Plan, Policy, decide, plan};
+use crate::pack::RuleSet;
 use crate::template::Vars;
 use crate::world::World;
 
@@ -107,7 +108,7 @@ impl Surroundings<'_> {
     pub fn diagnose(&self, attempt: &Attempt) -> Diagnosis {
         let engine = self.engine;
         let world = &*engine.setup.world;
-        let cwd = &base_folder(engine, self.argv, self.cwd);
+        let cwd = &base_folder(engine.rules(), world, self.argv, self.cwd);
         let files = WorldFiles(world);
         let env = |name: &str| world.env(name).map(|v| v.to_string_lossy().into_owned());
         let recognised = recognise(self.argv, self.cwd, &env, &files, engine.rules());
@@ -146,14 +147,7 @@ impl Surroundings<'_> {
             extra: &extra,
         };
         let mut errors: Vec<Analysis> = detected.iter().map(|error| analyze(error, &context)).collect();
-        group_alternatives(&mut errors);
-        // What makes the rest of the output worthless comes before everything else.
-        errors.sort_by_key(|a| {
-            !a.error
-                .rule
-                .and_then(|i| engine.rules().rules.get(i))
-                .is_some_and(|r| r.rule.first && !a.causes.is_empty())
-        });
+        rank(&mut errors, engine.rules());
         only_told_once(&mut errors);
         let vars = context.run_vars();
         let candidates = self.candidates(&errors, &vars, cwd);
@@ -251,7 +245,8 @@ fn only_told_once(errors: &mut Vec<Analysis>) {
 }
 
 /// The folder that the command works in: its own, or the one that an argument names.
-fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
+#[must_use]
+pub fn base_folder(rules: &RuleSet, world: &dyn World, argv: &[String], cwd: &Path) -> PathBuf {
     let Some((program, args)) = argv.split_first() else {
         return cwd.to_path_buf();
     };
@@ -260,12 +255,7 @@ fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    for environment in engine
-        .rules()
-        .environments
-        .values()
-        .filter(|e| e.commands.contains(&name))
-    {
+    for environment in rules.environments.values().filter(|e| e.commands.contains(&name)) {
         for base in &environment.base {
             for (index, argument) in args.iter().enumerate() {
                 let folder = match base.argument.split_once('*') {
@@ -273,7 +263,7 @@ fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
                     None if *argument == base.argument && base.next => args.get(index + 1).cloned(),
                     None => None,
                 };
-                if let Some(folder) = folder.map(|f| cwd.join(f)).filter(|f| engine.setup.world.is_dir(f)) {
+                if let Some(folder) = folder.map(|f| cwd.join(f)).filter(|f| world.is_dir(f)) {
                     return folder;
                 }
             }
@@ -282,8 +272,20 @@ fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
     cwd.to_path_buf()
 }
 
+/// Puts analysed errors into the order in which they are healed.
+pub fn rank(errors: &mut Vec<Analysis>, rules: &RuleSet) {
+    group_alternatives(errors);
+    // What makes the rest of the output worthless comes before everything else.
+    errors.sort_by_key(|a| {
+        !a.error
+            .rule
+            .and_then(|i| rules.rules.get(i))
+            .is_some_and(|r| r.rule.first && !a.causes.is_empty())
+    });
+}
+
 /// Rules that matched one line compete by confidence: the best of them stands where the first stood.
-pub fn group_alternatives(errors: &mut Vec<Analysis>) {
+fn group_alternatives(errors: &mut Vec<Analysis>) {
     let best = |a: &Analysis| a.causes.first().map_or(-1.0, |c| c.confidence);
     let mut grouped: Vec<Analysis> = Vec::with_capacity(errors.len());
     let all = std::mem::take(errors);

@@ -82,7 +82,10 @@ pub fn run<'a>(set: &'a Set, places: &[Place<'a>], skip: &dyn Fn(&Case<'a>) -> b
         // Cases of one rule stand together.
         let rule = &own[index].rule;
         let end = index + own[index..].iter().take_while(|c| c.rule == *rule).count();
-        let results: Vec<_> = (index..end).filter(|k| !own[*k].counter).map(|k| &judged[k].winner).collect();
+        let results: Vec<_> = (index..end)
+            .filter(|k| !own[*k].counter)
+            .map(|k| &judged[k].winner)
+            .collect();
         if let Some(Some(by)) = results.first()
             && results.iter().all(|w| w.is_some())
             && let Some(rule_place) = own[index].rule_place.clone()
@@ -97,7 +100,11 @@ pub fn run<'a>(set: &'a Set, places: &[Place<'a>], skip: &dyn Fn(&Case<'a>) -> b
         index = end;
     }
     diagnostics.extend(judged.into_iter().flat_map(|j| j.diagnostics));
-    diagnostics.extend(run_all(&overriding, &set.packs.rules).into_iter().flat_map(|j| j.diagnostics));
+    diagnostics.extend(
+        run_all(&overriding, &set.packs.rules)
+            .into_iter()
+            .flat_map(|j| j.diagnostics),
+    );
     Outcome {
         diagnostics,
         beaten,
@@ -214,7 +221,9 @@ fn run_all(cases: &[&Case<'_>], rules: &RuleSet) -> Vec<Judged> {
         return Vec::new();
     }
     let engine = Engine::new(rules);
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(cases.len());
+    let workers = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(cases.len());
     let next = AtomicUsize::new(0);
     let found: Mutex<Vec<(usize, Judged)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

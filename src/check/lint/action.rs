@@ -98,12 +98,21 @@ fn shell(place: &Place<'_>, argv: &Node, out: &mut Vec<Diagnostic>) {
         if !name.path.starts_with("ctx.") {
             out.push(
                 diagnostic("E402", format!("which program runs would depend on `{}`", name.path))
-                    .primary(&place.file, place.short(first.span), "a log must not choose the program")
+                    .primary(
+                        &place.file,
+                        place.short(first.span),
+                        "a log must not choose the program",
+                    )
                     .help("name the program, or use one of heal's own facts such as `{{ctx.command}}`"),
             );
         }
     }
-    let is_shell = program.rsplit(['/', '.']).next().unwrap_or_default().trim_end_matches("}}").ends_with("sh");
+    let is_shell = program
+        .rsplit(['/', '.'])
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches("}}")
+        .ends_with("sh");
     for item in &argv.items()[1..] {
         let word = item.as_str().unwrap_or_default();
         let flag = is_shell && word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
@@ -142,7 +151,12 @@ fn on_the_list(pack: &Pack<'_>, names: &Names<'_>, argv: &Node, within: Within, 
         return;
     }
     let place = pack.place;
-    let same: Vec<&Vec<String>> = pack.known.allowed.iter().filter(|p| p.first() == Some(program)).collect();
+    let same: Vec<&Vec<String>> = pack
+        .known
+        .allowed
+        .iter()
+        .filter(|p| p.first() == Some(program))
+        .collect();
     let first = &argv.items()[0];
     let mut found = if same.is_empty() {
         diagnostic("E401", format!("`{}` is not on the allow-list", show(program))).primary(
@@ -189,7 +203,9 @@ fn effect_nodes<'a>(fix: &Fix<'a>) -> &'a [Node] {
 }
 
 fn has_undo(fix: &Fix<'_>) -> bool {
-    fix.node.get("undo").is_some_and(|u| u.as_str() != Some("none") && !u.is_null())
+    fix.node
+        .get("undo")
+        .is_some_and(|u| u.as_str() != Some("none") && !u.is_null())
 }
 
 /// What makes `safe` untrue; with an `undo`, or at all.
@@ -213,8 +229,11 @@ fn effects(place: &Place<'_>, fix: &Fix<'_>, out: &mut Vec<Diagnostic>) {
         if !contradicts(name, undo) {
             continue;
         }
-        let mut found = diagnostic("E403", format!("a fix with the effect `{name}` is not `safe`"))
-            .primary(&place.file, place.short(effect.span), "what it touches");
+        let mut found = diagnostic("E403", format!("a fix with the effect `{name}` is not `safe`")).primary(
+            &place.file,
+            place.short(effect.span),
+            "what it touches",
+        );
         if let Some(node) = fix.node.get("safety") {
             found = found.secondary(&place.file, place.short(node.span), "what it calls itself");
         }
@@ -235,7 +254,9 @@ fn net(place: &Place<'_>, rule: &Rule<'_>, fix: &Fix<'_>, within: Within, out: &
     let undo = has_undo(fix);
     if let Some(run) = fix.node.entry("run")
         && fix.node.get("undo").is_none()
-        && !effect_nodes(fix).iter().any(|e| contradicts(e.as_str().unwrap_or_default(), undo))
+        && !effect_nodes(fix)
+            .iter()
+            .any(|e| contradicts(e.as_str().unwrap_or_default(), undo))
     {
         out.push(
             diagnostic("E404", "a safe command has no `undo`")
@@ -247,18 +268,30 @@ fn net(place: &Place<'_>, rule: &Rule<'_>, fix: &Fix<'_>, within: Within, out: &
         return;
     };
     // Replacing is refused where the text is not there; other edits hit whatever stands on the line.
-    let blind = ["insert_before", "insert_after", "append", "delete"].iter().find(|k| edit.get(k).is_some());
+    let blind = ["insert_before", "insert_after", "append", "delete"]
+        .iter()
+        .find(|k| edit.get(k).is_some());
     let Some(operation) = blind else { return };
     let looked = rule.conditions.iter().any(|c| {
         let key = c.key.as_str().unwrap_or_default();
-        let looks = matches!(key, "source_line" | "file_contains" | "structure" | "parses" | "starts_with" | "in_table");
+        let looks = matches!(
+            key,
+            "source_line" | "file_contains" | "structure" | "parses" | "starts_with" | "in_table"
+        );
         looks && in_force(c, within)
     });
     if edit.get("guard").is_none() && !looked {
         out.push(
-            diagnostic("E404", format!("a safe edit uses `{operation}` on a line that nothing looks at"))
-                .primary(&place.file, place.short(key.span), "the log alone decides which line this is")
-                .help("add `guard: { line_matches: … }` or `guard: { parses: … }`, or a `source_line` condition"),
+            diagnostic(
+                "E404",
+                format!("a safe edit uses `{operation}` on a line that nothing looks at"),
+            )
+            .primary(
+                &place.file,
+                place.short(key.span),
+                "the log alone decides which line this is",
+            )
+            .help("add `guard: { line_matches: … }` or `guard: { parses: … }`, or a `source_line` condition"),
         );
     }
 }
@@ -277,7 +310,11 @@ fn proof(place: &Place<'_>, fix: &Fix<'_>, out: &mut Vec<Diagnostic>) {
     {
         out.push(
             diagnostic("W405", "nothing proves that the fix worked")
-                .primary(&place.file, place.short(key.span), "neither the command again nor another one")
+                .primary(
+                    &place.file,
+                    place.short(key.span),
+                    "neither the command again nor another one",
+                )
                 .help("leave `rerun` at its default, or name a command in `verify.run` that must succeed"),
         );
     }
@@ -310,7 +347,11 @@ fn escape(
         if outside {
             out.push(
                 diagnostic("E406", "this file lies outside of the project")
-                    .primary(&place.file, place.short(node.span), "fixes write inside the project only")
+                    .primary(
+                        &place.file,
+                        place.short(node.span),
+                        "fixes write inside the project only",
+                    )
                     .help("give a path relative to the project, or make it advice"),
             );
             continue;
@@ -326,9 +367,16 @@ fn escape(
             });
             if from_log && !asked {
                 out.push(
-                    diagnostic("E406", format!("`{}` comes from the log and could name any file", name.path))
-                        .primary(&place.file, place.short(node.span), "nothing keeps this inside the project")
-                        .help(format!("add `if: [ {{ inside_project: \"{{{{{}}}}}\" }} ]`", name.path)),
+                    diagnostic(
+                        "E406",
+                        format!("`{}` comes from the log and could name any file", name.path),
+                    )
+                    .primary(
+                        &place.file,
+                        place.short(node.span),
+                        "nothing keeps this inside the project",
+                    )
+                    .help(format!("add `if: [ {{ inside_project: \"{{{{{}}}}}\" }} ]`", name.path)),
                 );
             }
         }

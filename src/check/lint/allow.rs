@@ -66,8 +66,12 @@ pub fn apply(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) {
 /// What to remove: the code, or the whole comment where it is the only one.
 fn removal(source: &str, code: &Range<usize>) -> Range<usize> {
     let line_start = source[..code.start].rfind('\n').map_or(0, |at| at + 1);
-    let line_end = source[code.start..].find('\n').map_or(source.len(), |at| code.start + at);
-    let hash = source[line_start..code.start].rfind('#').map_or(line_start, |at| line_start + at);
+    let line_end = source[code.start..]
+        .find('\n')
+        .map_or(source.len(), |at| code.start + at);
+    let hash = source[line_start..code.start]
+        .rfind('#')
+        .map_or(line_start, |at| line_start + at);
     let comment = &source[hash..line_end];
     let codes = CODE.as_ref().map_or(0, |r| r.find_iter(comment).count());
     if codes > 1 {
@@ -110,13 +114,15 @@ fn collect(place: &Place<'_>) -> Vec<Allow> {
             0..source.len() + 1
         } else {
             let own = rules.iter().enumerate().find(|(k, rule)| {
-                let end = rules.get(k + 1).map_or(rule.span.end, |next| line_start(source, next.span.start));
+                let end = rules
+                    .get(k + 1)
+                    .map_or(rule.span.end, |next| line_start(source, next.span.start));
                 // A comment directly above a rule is that one's, not the one's before it.
                 let above = own_line(source, whole.start()) && above_next(source, whole.start(), rule.span.start);
                 let inside = rule.span.start <= whole.start() && whole.start() < end.max(rule.span.end);
-                let taken = rules
-                    .get(k + 1)
-                    .is_some_and(|next| own_line(source, whole.start()) && above_next(source, whole.start(), next.span.start));
+                let taken = rules.get(k + 1).is_some_and(|next| {
+                    own_line(source, whole.start()) && above_next(source, whole.start(), next.span.start)
+                });
                 above || (inside && !taken)
             });
             match own {

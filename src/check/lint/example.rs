@@ -14,7 +14,14 @@ pub fn check(pack: &Pack<'_>, rule: &Rule<'_>, names: &Names<'_>, out: &mut Vec<
     let counter = rule.node.get("counterexamples").map(Node::items).unwrap_or_default();
     for example in examples.iter().chain(counter) {
         for (name, _) in example.get("probes").map(Node::entries).unwrap_or_default() {
-            unknown(pack, name, "E304", "probe", pack.known.probes.iter().map(String::as_str), out);
+            unknown(
+                pack,
+                name,
+                "E304",
+                "probe",
+                pack.known.probes.iter().map(String::as_str),
+                out,
+            );
         }
         let Some(expect) = example.get("expect") else { continue };
         let ids: Vec<&str> = rule
@@ -29,9 +36,19 @@ pub fn check(pack: &Pack<'_>, rule: &Rule<'_>, names: &Names<'_>, out: &mut Vec<
             unknown(pack, cause, "E508", "cause", ids.iter().copied(), out);
         }
         // Names of any cause may be expected where the example does not say which.
-        let mut known = names.at(Within { cause: cause_index, fix: None }, pack.known);
+        let mut known = names.at(
+            Within {
+                cause: cause_index,
+                fix: None,
+            },
+            pack.known,
+        );
         if cause_index.is_none() {
-            known.extend(rule.derives.iter().filter_map(|(n, _, _)| n.as_str().map(str::to_owned)));
+            known.extend(
+                rule.derives
+                    .iter()
+                    .filter_map(|(n, _, _)| n.as_str().map(str::to_owned)),
+            );
         }
         for (name, _) in expect.get("captures").map(Node::entries).unwrap_or_default() {
             if let Some(text) = name.as_str()
@@ -44,9 +61,12 @@ pub fn check(pack: &Pack<'_>, rule: &Rule<'_>, names: &Names<'_>, out: &mut Vec<
                     "not a group or derived name",
                 );
                 if let Some(near) = suggest(text, known.iter().map(String::as_str)) {
-                    found = found
-                        .help(format!("did you mean `{near}`?"))
-                        .patch(&place.file, span, near, format!("write `{near}`"));
+                    found = found.help(format!("did you mean `{near}`?")).patch(
+                        &place.file,
+                        span,
+                        near,
+                        format!("write `{near}`"),
+                    );
                 }
                 out.push(found);
             }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use regex_syntax::ast::{Ast, AssertionKind, RepetitionKind, parse::Parser};
+use regex_syntax::ast::{AssertionKind, Ast, RepetitionKind, parse::Parser};
 
 use super::Pack;
 use super::variables::{Group, of_rule};
@@ -91,8 +91,16 @@ fn faults(place: &Place<'_>, node: &Node, text: &str, of_match: bool, out: &mut 
         _ => "the pattern matches every line",
     };
     let whole = matches!(code, "E203" | "E205");
-    let range = if whole { 0..text.len() } else { piece(text, error.offset, code) };
-    let span = if whole { place.short(node.span) } else { place.inside(node, range) };
+    let range = if whole {
+        0..text.len()
+    } else {
+        piece(text, error.offset, code)
+    };
+    let span = if whole {
+        place.short(node.span)
+    } else {
+        place.inside(node, range)
+    };
     let mut found = diagnostic(code, title).primary(&place.file, span, &error.message);
     if !error.help.is_empty() {
         found = found.help(&error.help);
@@ -105,10 +113,10 @@ fn piece(text: &str, offset: usize, code: &str) -> Range<usize> {
     let at = text.floor_char_boundary(offset.min(text.len()));
     let rest = &text[at..];
     let length = if code == "E202" {
-        ["(?<=", "(?<!", "(?=", "(?!"].iter().find(|p| rest.starts_with(**p)).map_or_else(
-            || 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
-            |p| p.len(),
-        )
+        ["(?<=", "(?<!", "(?=", "(?!"]
+            .iter()
+            .find(|p| rest.starts_with(**p))
+            .map_or_else(|| 1 + rest.chars().nth(1).map_or(0, char::len_utf8), |p| p.len())
     } else {
         rest.chars().next().map_or(0, char::len_utf8)
     };
@@ -128,7 +136,9 @@ fn duplicates(place: &Place<'_>, rule: &Rule<'_>, matching: &Node, out: &mut Vec
     let names = of_rule(rule);
     let groups: Vec<&Group<'_>> = names.groups.iter().filter(sure).collect();
     for (index, group) in groups.iter().enumerate() {
-        let first = groups[..index].iter().find(|g| g.name == group.name && g.step != group.step);
+        let first = groups[..index]
+            .iter()
+            .find(|g| g.name == group.name && g.step != group.step);
         if let Some(first) = first
             && let (Some(a), Some(b)) = (&group.range, &first.range)
         {
@@ -181,12 +191,19 @@ fn literals_hold(place: &Place<'_>, regex: &Node, text: &str, list: &Node, out: 
         return true;
     }
     // With several, the marker stands below one that has nothing to do with the pattern.
-    let culprit = list.items().iter().find(|n| n.as_str().is_some_and(|w| !text.contains(w)));
+    let culprit = list
+        .items()
+        .iter()
+        .find(|n| n.as_str().is_some_and(|w| !text.contains(w)));
     let node = culprit.unwrap_or(list);
     out.push(
         diagnostic("E208", "the listed literals would hide matches")
             .primary(&place.file, place.short(node.span), "a match need not contain this")
-            .secondary(&place.file, place.short(regex.span), "this can match without any of the listed ones")
+            .secondary(
+                &place.file,
+                place.short(regex.span),
+                "this can match without any of the listed ones",
+            )
             .help("leave `literals` out: they are derived from the pattern"),
     );
     true
@@ -208,10 +225,16 @@ fn literal_cost(place: &Place<'_>, regex: &Node, text: &str, out: &mut Vec<Diagn
                 .map(|l| format!("`{}`", String::from_utf8_lossy(l)))
                 .collect();
             out.push(
-                diagnostic("W207", format!("lines are chosen by {}, which is common", shown.join(", ")))
-                    .primary(&place.file, span, "the rarest text that every match has")
-                    .note(format!("its rarity is estimated at {:.1} bits; {RARE_ENOUGH} are wanted", required.score))
-                    .help("lengthen the fixed part of the pattern"),
+                diagnostic(
+                    "W207",
+                    format!("lines are chosen by {}, which is common", shown.join(", ")),
+                )
+                .primary(&place.file, span, "the rarest text that every match has")
+                .note(format!(
+                    "its rarity is estimated at {:.1} bits; {RARE_ENOUGH} are wanted",
+                    required.score
+                ))
+                .help("lengthen the fixed part of the pattern"),
             );
         }
         Some(_) => {}
@@ -242,18 +265,22 @@ fn wasteful(place: &Place<'_>, regex: &Node, out: &mut Vec<Diagnostic>) {
         }
     }
     nested(&ast, &mut |range| {
-        push(place, regex, range, "a repetition of a repetition says no more than one", out);
+        push(
+            place,
+            regex,
+            range,
+            "a repetition of a repetition says no more than one",
+            out,
+        );
     });
 }
 
 fn push(place: &Place<'_>, regex: &Node, range: Range<usize>, label: &str, out: &mut Vec<Diagnostic>) {
-    out.push(
-        diagnostic("W209", "a part of the pattern decides nothing").primary(
-            &place.file,
-            place.inside(regex, range),
-            label,
-        ),
-    );
+    out.push(diagnostic("W209", "a part of the pattern decides nothing").primary(
+        &place.file,
+        place.inside(regex, range),
+        label,
+    ));
 }
 
 /// `.*` and `.*?`.

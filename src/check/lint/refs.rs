@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::Pack;
 use super::variables::{Names, run_names};
 use super::walk::{Rule, Slot, Use};
-use super::Pack;
 use crate::check::place::{Place, diagnostic};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::template::{self, TemplateError};
@@ -66,10 +66,11 @@ pub fn pack(pack: &Pack<'_>, out: &mut Vec<Diagnostic>) {
                 && !pack.known.asked_for.contains(text)
             {
                 let what = if key == "tables" { "table" } else { "probe" };
-                out.push(
-                    diagnostic("W303", format!("the {what} `{text}` is not used"))
-                        .primary(&place.file, place.short(name.span), "nothing asks for it"),
-                );
+                out.push(diagnostic("W303", format!("the {what} `{text}` is not used")).primary(
+                    &place.file,
+                    place.short(name.span),
+                    "nothing asks for it",
+                ));
             }
         }
     }
@@ -121,28 +122,55 @@ fn template_form(place: &Place<'_>, node: &Node, out: &mut Vec<Diagnostic>) -> b
         let mut found = diagnostic("E307", title).primary(&place.file, place.inside(node, range.clone()), "");
         let all = template::HELPERS;
         if let Some(near) = suggest(bare, all.iter().copied()).filter(|_| !bare.is_empty()) {
-            found = found
-                .help(format!("did you mean `{near}`?"))
-                .patch(&place.file, place.inside(node, range), near, format!("write `{near}`"));
+            found = found.help(format!("did you mean `{near}`?")).patch(
+                &place.file,
+                place.inside(node, range),
+                near,
+                format!("write `{near}`"),
+            );
         }
-        out.push(found.help(format!("helpers are {}; blocks are `#if` and `#unless`", all.join(", "))));
+        out.push(found.help(format!(
+            "helpers are {}; blocks are `#if` and `#unless`",
+            all.join(", ")
+        )));
     } else {
-        // The parser stops where it can go no further; the tag that it could not read is what is wrong.
-        let range = text[..text.floor_char_boundary(at + 2)]
-            .rfind("{{")
-            .map_or(at..text.len(), |from| from..end_of_tag(text, from));
+        let (range, label) = unreadable(text).unwrap_or_else(|| {
+            let start = text[..text.floor_char_boundary(at + 2)].rfind("{{").unwrap_or(at);
+            (start..end_of_tag(text, start), "this is no expression")
+        });
         out.push(
             diagnostic("E306", "the template cannot be read".to_owned())
-                .primary(&place.file, place.inside(node, range), lower(&message))
-                .help("a `{{` needs its `}}`, an `{{#if x}}` its `{{/if}}`; a `{{` of the text itself is `\\{{`"),
+                .primary(&place.file, place.inside(node, range), label)
+                .help("a `{{` of the text itself is written `\\{{`"),
         );
     }
     false
 }
 
-fn lower(message: &str) -> String {
-    let line = message.lines().last().unwrap_or_default().trim();
-    line.trim_start_matches("= ").to_owned()
+/// The usual reasons why a template cannot be read; the parser's own are lists of its grammar.
+fn unreadable(text: &str) -> Option<(std::ops::Range<usize>, &'static str)> {
+    let mut open: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text[at..].find("{{") {
+        let start = at + found;
+        if text[..start].ends_with('\\') {
+            at = start + 2;
+            continue;
+        }
+        let after = &text[start + 2..];
+        let end = after.find("}}").map(|e| start + 2 + e + 2);
+        let Some(end) = end.filter(|_| after.find("{{").is_none_or(|next| after.find("}}") < Some(next))) else {
+            let stop = after.find("{{").map_or(text.len(), |next| start + 2 + next);
+            return Some((start..stop, "no `}}` closes this"));
+        };
+        if after.starts_with('#') {
+            open.push(start..end);
+        } else if after.starts_with('/') && open.pop().is_none() {
+            return Some((start..end, "nothing is open that this could close"));
+        }
+        at = end;
+    }
+    open.pop().map(|range| (range, "no `{{/if}}` or `{{/unless}}` closes this"))
 }
 
 fn end_of_tag(text: &str, from: usize) -> usize {
@@ -151,7 +179,11 @@ fn end_of_tag(text: &str, from: usize) -> usize {
 
 /// Byte offset of a line and column, both from 1.
 fn offset(text: &str, line: usize, column: usize) -> usize {
-    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let start: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
     let rest = text.get(start..).unwrap_or_default();
     let within: usize = rest.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum();
     (start + within).min(text.len())
@@ -187,7 +219,11 @@ fn undefined(place: &Place<'_>, name: &str, span: std::ops::Range<usize>, known:
             .help(format!("did you mean `{near}`?"))
             .patch(&place.file, span, near, format!("write `{near}`"));
     } else {
-        let own: Vec<&str> = known.iter().map(String::as_str).filter(|n| !n.starts_with("ctx.")).collect();
+        let own: Vec<&str> = known
+            .iter()
+            .map(String::as_str)
+            .filter(|n| !n.starts_with("ctx."))
+            .collect();
         found = found.help(format!("here there are {}, and facts below `ctx.`", own.join(", ")));
     }
     found
@@ -250,9 +286,12 @@ fn tables(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
                 diagnostic("E304", format!("there is no {what} `{name}`")).primary(&place.file, span.clone(), "");
             match suggest(name, known.iter().map(String::as_str)) {
                 Some(near) => {
-                    found = found
-                        .help(format!("did you mean `{near}`?"))
-                        .patch(&place.file, span, near, format!("write `{near}`"));
+                    found = found.help(format!("did you mean `{near}`?")).patch(
+                        &place.file,
+                        span,
+                        near,
+                        format!("write `{near}`"),
+                    );
                 }
                 None if known.is_empty() => found = found.help(format!("the pack has no {what}s")),
                 None => {
@@ -279,7 +318,11 @@ fn cycles(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
             let mut found = diagnostic("E305", format!("derived in a circle: {}", shown.join(" → "))).primary(
                 &place.file,
                 place.short(name.span),
-                if way.len() == 1 { "needs itself" } else { "needs the next" },
+                if way.len() == 1 {
+                    "needs itself"
+                } else {
+                    "needs the next"
+                },
             );
             for other in &way[1..] {
                 if let Some((node, _, _)) = rule.derives.iter().find(|(n, _, _)| n.as_str() == Some(other)) {
@@ -309,7 +352,10 @@ fn way_round<'a>(
             if needed == start {
                 return Some(way.clone());
             }
-            let next = rule.derives.iter().find_map(|(n, _, _)| n.as_str().filter(|n| *n == needed));
+            let next = rule
+                .derives
+                .iter()
+                .find_map(|(n, _, _)| n.as_str().filter(|n| *n == needed));
             if let Some(next) = next.filter(|n| !way.contains(n))
                 && let Some(found) = way_round(rule, start, next, cause, way)
             {

@@ -60,7 +60,11 @@ pub fn check(place: &Place<'_>, retry: &Node, out: &mut Vec<Diagnostic>) {
     if attempts <= MOST && total <= LONGEST {
         return;
     }
-    let node = if attempts > MOST { retry.get("attempts") } else { backoff };
+    let node = if attempts > MOST {
+        retry.get("attempts")
+    } else {
+        backoff
+    };
     let span = place.short(node.unwrap_or(retry).span);
     let mut found = diagnostic("E407", format!("the retries could take {}", time(total))).primary(
         &place.file,
@@ -68,7 +72,10 @@ pub fn check(place: &Place<'_>, retry: &Node, out: &mut Vec<Diagnostic>) {
         format!("{attempts} attempts"),
     );
     if part("max").is_none() {
-        found = found.note(format!("`max` is missing; the configuration's default is {}", time(max)));
+        found = found.note(format!(
+            "`max` is missing; the configuration's default is {}",
+            time(max)
+        ));
     }
     out.push(found.help("at most 100 attempts and an hour of waiting: lower `attempts`, `factor` or `max`"));
 }

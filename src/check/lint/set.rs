@@ -22,7 +22,9 @@ pub fn cross<'a>(set: &'a Set, places: &[Place<'a>]) -> Vec<Diagnostic> {
     for (index, (file, place)) in set.packs.files.iter().zip(places).enumerate() {
         let Some(pack) = &file.document.pack else { continue };
         for (position, rule) in pack.rules.iter().enumerate() {
-            let Some(node) = file.document.rule_node(position) else { continue };
+            let Some(node) = file.document.rule_node(position) else {
+                continue;
+            };
             let id = format!("{}/{}", pack.pack.name, rule.id);
             let this = (index, place, node, rule);
             if let Some(first) = by_id.get(&id) {
@@ -46,7 +48,10 @@ pub fn cross<'a>(set: &'a Set, places: &[Place<'a>]) -> Vec<Diagnostic> {
     }
     for (index, (file, place)) in set.packs.files.iter().zip(places).enumerate() {
         let tree = file.document.tree.as_ref().filter(|_| set.asked[index]);
-        let overrides = tree.and_then(|t| t.get("overrides")).map(Node::items).unwrap_or_default();
+        let overrides = tree
+            .and_then(|t| t.get("overrides"))
+            .map(Node::items)
+            .unwrap_or_default();
         for change in overrides {
             empty_override(place, change, &mut out);
             if let Some(base) = change.get("base")
@@ -92,7 +97,11 @@ fn normal(rule: &Rule) -> String {
         .iter()
         .map(|s| (bare(&s.regex), s.optional, s.until.clone()))
         .collect();
-    format!("{:?}{steps:?}{stream:?}{unless:?}{within:?}{:?}", regex.as_deref().map(bare), rule.when)
+    format!(
+        "{:?}{steps:?}{stream:?}{unless:?}{within:?}{:?}",
+        regex.as_deref().map(bare),
+        rule.when
+    )
 }
 
 /// A regex without the names of its groups, in the form in which the library writes it.
@@ -130,10 +139,11 @@ fn empty_override(place: &Place<'_>, change: &Node, out: &mut Vec<Diagnostic>) {
     if change.entries().is_empty() || ["replace", "add", "disable", "examples"].iter().any(|k| says(k)) {
         return;
     }
-    out.push(
-        diagnostic("E105", "an override that changes nothing")
-            .primary(&place.file, place.short(change.head()), "neither `replace`, `add` nor `disable`"),
-    );
+    out.push(diagnostic("E105", "an override that changes nothing").primary(
+        &place.file,
+        place.short(change.head()),
+        "neither `replace`, `add` nor `disable`",
+    ));
 }
 
 /// W607
@@ -145,7 +155,11 @@ fn stale(place: &Place<'_>, base: &Node, of: &Place<'_>, rule: &Node, out: &mut 
     let span = rule.get("id").map_or(rule.head(), |id| id.span);
     out.push(
         diagnostic("W607", "the rule has changed since this override was written")
-            .primary(&place.file, place.short(base.span), "written for another version of the rule")
+            .primary(
+                &place.file,
+                place.short(base.span),
+                "written for another version of the rule",
+            )
             .secondary(&of.file, of.short(span), format!("this one has the hash {now}"))
             .help("compare the two, then renew the hash")
             .patch(&place.file, base.span.range(), &now, "renew the hash"),
@@ -195,8 +209,11 @@ pub fn unreachable<'a>(beaten: &[crate::check::examples::Beaten<'a>]) -> Vec<Dia
         .map(|b| {
             let (place, node) = &b.rule_place;
             let span = place.short(node.get("id").map_or(node.head(), |id| id.span));
-            let found = diagnostic("W604", format!("`{}` never wins: on each of its examples `{}` does", b.rule, b.by))
-                .primary(&place.file, span, "beaten everywhere");
+            let found = diagnostic(
+                "W604",
+                format!("`{}` never wins: on each of its examples `{}` does", b.rule, b.by),
+            )
+            .primary(&place.file, span, "beaten everywhere");
             match &b.winner {
                 Some((place, node)) => {
                     let span = place.short(node.get("id").map_or(node.head(), |id| id.span));

@@ -8,6 +8,7 @@ use super::walk::Rule;
 use crate::check::place::{Place, diagnostic};
 use crate::check::schema;
 use crate::diagnostic::Diagnostic;
+use crate::pack::document::Problem;
 use crate::yaml::{Node, NodeKind};
 
 /// Verbs of a fix.
@@ -15,10 +16,26 @@ const VERBS: [&str; 11] = [
     "run", "edit", "rewrite", "repair", "set", "chmod", "mkdir", "env", "retry", "rerun", "advice",
 ];
 /// What an edit can do.
-const OPERATIONS: [&str; 6] = ["replace", "insert_before", "insert_after", "append", "delete", "convert"];
+const OPERATIONS: [&str; 7] = [
+    "replace",
+    "insert_before",
+    "insert_after",
+    "append",
+    "delete",
+    "convert",
+    "from_probe",
+];
 /// What a derived value can be made of.
-const SOURCES: [&str; 8] = [
-    "from", "template", "source_line", "in_file", "in_probe", "in_output", "first_existing", "near",
+const SOURCES: [&str; 9] = [
+    "from",
+    "template",
+    "source_line",
+    "in_file",
+    "in_probe",
+    "in_output",
+    "first_existing",
+    "probe",
+    "data",
 ];
 
 /// The pack as a whole.
@@ -55,7 +72,11 @@ pub fn rule(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
         out.push(
             diagnostic("E105", "a rule with `causes` has its fixes there")
                 .primary(&place.file, place.short(fix.0.span), "which cause would it cure?")
-                .secondary(&place.file, place.short(causes.0.span), "each of these has its own `fix`"),
+                .secondary(
+                    &place.file,
+                    place.short(causes.0.span),
+                    "each of these has its own `fix`",
+                ),
         );
     }
     parts(pack, rule, out);
@@ -108,9 +129,15 @@ pub fn parts(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         out.push(
-            diagnostic("E105", format!("the derived value `{}` is made of nothing", name.as_str().unwrap_or_default()))
-                .primary(&place.file, place.short(name.span), "no source")
-                .help(format!("it needs one of {}", SOURCES.join(", "))),
+            diagnostic(
+                "E105",
+                format!(
+                    "the derived value `{}` is made of nothing",
+                    name.as_str().unwrap_or_default()
+                ),
+            )
+            .primary(&place.file, place.short(name.span), "no source")
+            .help(format!("it needs one of {}", SOURCES.join(", "))),
         );
     }
 }
@@ -118,12 +145,17 @@ pub fn parts(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
 /// E106
 fn id(place: &Place<'_>, node: &Node, what: &str, out: &mut Vec<Diagnostic>) {
     let Some(text) = node.as_str() else { return };
-    let letters = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let letters = text
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if letters && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.len() <= 64 && !text.ends_with('-') {
         return;
     }
-    let mut found = diagnostic("E106", format!("`{text}` cannot be {what}"))
-        .primary(&place.file, place.short(node.span), "lower-case letters, digits and hyphens only");
+    let mut found = diagnostic("E106", format!("`{text}` cannot be {what}")).primary(
+        &place.file,
+        place.short(node.span),
+        "lower-case letters, digits and hyphens only",
+    );
     let better = kebab(text);
     if !better.is_empty() && better != text {
         found = found.patch(&place.file, node.span.range(), &better, format!("write `{better}`"));
@@ -141,7 +173,9 @@ fn kebab(text: &str) -> String {
             out.push('-');
         }
     }
-    let out = out.trim_matches('-').trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
+    let out = out
+        .trim_matches('-')
+        .trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
     out.chars().take(64).collect()
 }
 
@@ -155,10 +189,11 @@ fn confidence(place: &Place<'_>, part: &Node, out: &mut Vec<Diagnostic>) {
         if let Some(value) = number.as_str().and_then(|t| t.parse::<f64>().ok())
             && !(least..=1.0).contains(&value)
         {
-            out.push(
-                diagnostic("E101", format!("`{value}` is out of range"))
-                    .primary(&place.file, place.short(number.span), format!("between {least} and 1")),
-            );
+            out.push(diagnostic("E101", format!("`{value}` is out of range")).primary(
+                &place.file,
+                place.short(number.span),
+                format!("between {least} and 1"),
+            ));
         }
     }
 }
@@ -190,75 +225,109 @@ fn exactly_one(place: &Place<'_>, node: &Node, head: &Node, keys: &[&str], what:
         [_] => {}
         [] => out.push(
             diagnostic("E105", format!("{what} without any of {}", keys.join(", ")))
-                .primary(&place.file, place.short(head.span), "nothing is said to be done or matched here")
+                .primary(
+                    &place.file,
+                    place.short(head.span),
+                    "nothing is said to be done or matched here",
+                )
                 .help("add one of them"),
         ),
         [first, second, ..] => {
             let name = |e: &(Node, Node)| e.0.as_str().unwrap_or_default().to_owned();
             out.push(
-                diagnostic("E105", format!("{what} has either `{}` or `{}`", name(first), name(second)))
-                    .primary(&place.file, place.short(second.0.span), "second")
-                    .secondary(&place.file, place.short(first.0.span), "first"),
+                diagnostic(
+                    "E105",
+                    format!("{what} has either `{}` or `{}`", name(first), name(second)),
+                )
+                .primary(&place.file, place.short(second.0.span), "second")
+                .secondary(&place.file, place.short(first.0.span), "first"),
             );
         }
     }
 }
 
 /// E103: every missing key of every mapping; decoding names only one of each mapping.
-fn missing(place: &Place<'_>, node: &Node, schema: &Value, out: &mut Vec<Diagnostic>) {
+fn missing(place: &Place<'_>, node: &Node, schema: &'static Value, out: &mut Vec<Diagnostic>) {
+    for (mapping, key, about) in absent(node, schema) {
+        let head = mapping.get("id").map_or(mapping.head(), |id| id.span);
+        let mut found = diagnostic("E103", format!("key `{key}` is missing")).primary(
+            &place.file,
+            place.short(head),
+            "this mapping needs it",
+        );
+        if let Some(about) = about {
+            found = found.help(format!("`{key}`: {}", about.lines().next().unwrap_or_default()));
+        }
+        out.push(found);
+    }
+}
+
+/// Whether the loader's problem is one that [`check`] says better: a key that is missing, or that
+/// only seems to be because it is misspelt.
+#[must_use]
+pub fn says_better(problem: &Problem, tree: &Node, corrected: &Node) -> bool {
+    if problem.code != "E103" {
+        return false;
+    }
+    let names = |root: &Node| {
+        absent(root, schema::pack())
+            .iter()
+            .any(|(mapping, key, _)| mapping.head() == problem.span && problem.title == format!("key `{key}` is missing"))
+    };
+    names(tree) || names(corrected)
+}
+
+/// A mapping, a key that it lacks, and what the key is for.
+type Absent<'n, 's> = (&'n Node, &'s str, Option<&'s str>);
+
+fn absent<'n>(node: &'n Node, schema: &'static Value) -> Vec<Absent<'n, 'static>> {
+    let mut found = Vec::new();
+    descend(node, schema, &mut found);
+    found
+}
+
+fn descend<'n>(node: &'n Node, schema: &'static Value, found: &mut Vec<Absent<'n, 'static>>) {
     let Some(schema) = fitting(node, schema) else { return };
     if let NodeKind::Mapping(_) = &node.kind {
+        let properties = schema.get("properties");
         for key in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
-            let Some(key) = key.as_str().filter(|k| node.get(k).is_none()) else {
-                continue;
-            };
-            let head = node.get("id").map_or(node.head(), |id| id.span);
-            let known = place
-                .problems
-                .iter()
-                .any(|p| p.code == "E103" && p.span == node.head() && p.title.contains(&format!("`{key}`")));
-            if known {
-                continue;
+            if let Some(key) = key.as_str().filter(|k| node.get(k).is_none()) {
+                let about = properties.and_then(|p| resolve(p.get(key)?).get("description")?.as_str());
+                found.push((node, key, about));
             }
-            let mut found = diagnostic("E103", format!("missing key `{key}`")).primary(
-                &place.file,
-                place.short(head),
-                "this mapping needs it",
-            );
-            let about = schema
-                .get("properties")
-                .and_then(|p| resolve(p.get(key)?).get("description")?.as_str());
-            if let Some(about) = about {
-                found = found.help(format!("`{key}`: {}", about.lines().next().unwrap_or_default()));
-            }
-            out.push(found);
         }
         for (key, value) in node.entries() {
             let below = key
                 .as_str()
-                .and_then(|k| schema.get("properties")?.get(k))
+                .and_then(|k| properties?.get(k))
                 .or_else(|| schema.get("additionalProperties").filter(|a| a.is_object()));
             if let Some(below) = below {
-                missing(place, value, below, out);
+                descend(value, below, found);
             }
         }
     }
     if let Some(items) = schema.get("items") {
         for item in node.items() {
-            missing(place, item, items, out);
+            descend(item, items, found);
         }
     }
 }
 
-fn resolve(schema: &Value) -> &Value {
-    let name = schema.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/$defs/"));
+fn resolve(schema: &'static Value) -> &'static Value {
+    let name = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|r| r.strip_prefix("#/$defs/"));
     name.and_then(|n| schema::pack().get("$defs")?.get(n)).unwrap_or(schema)
 }
 
 /// The alternative of a schema that a node is meant to be: of its kind, with most of its keys.
-fn fitting<'s>(node: &Node, schema: &'s Value) -> Option<&'s Value> {
+fn fitting(node: &Node, schema: &'static Value) -> Option<&'static Value> {
     let schema = resolve(schema);
-    let alternatives = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Value::as_array);
+    let alternatives = schema
+        .get("anyOf")
+        .or_else(|| schema.get("oneOf"))
+        .and_then(Value::as_array);
     let Some(alternatives) = alternatives else {
         let kind = match &node.kind {
             NodeKind::Mapping(_) => "object",
@@ -274,19 +343,30 @@ fn fitting<'s>(node: &Node, schema: &'s Value) -> Option<&'s Value> {
     };
     let score = |candidate: &Value| {
         let properties = candidate.get("properties");
-        let known = |k: &Node| k.as_str().is_some_and(|k| properties.is_some_and(|p| p.get(k).is_some()));
+        let known = |k: &Node| {
+            k.as_str()
+                .is_some_and(|k| properties.is_some_and(|p| p.get(k).is_some()))
+        };
         node.entries().iter().filter(|(k, _)| known(k)).count()
     };
-    let fitting: Vec<&Value> = alternatives.iter().filter_map(|a| fitting(node, a)).collect();
-    if fitting.len() == 1 && !fitting[0].get("required").is_some_and(|r| r.as_array().is_some_and(|r| r.len() == 1)) {
+    let fitting: Vec<&'static Value> = alternatives.iter().filter_map(|a| fitting(node, a)).collect();
+    if fitting.len() == 1
+        && !fitting[0]
+            .get("required")
+            .is_some_and(|r| r.as_array().is_some_and(|r| r.len() == 1))
+    {
         return fitting.first().copied();
     }
-    fitting.into_iter().filter(|c| score(c) > 0).max_by_key(|c| score(c)).or_else(|| {
-        // A list or an open mapping has no keys to compare.
-        alternatives.iter().filter_map(|a| fitting_open(node, a)).next()
-    })
+    fitting
+        .into_iter()
+        .filter(|c| score(c) > 0)
+        .max_by_key(|c| score(c))
+        .or_else(|| {
+            // A list or an open mapping has no keys to compare.
+            alternatives.iter().filter_map(|a| fitting_open(node, a)).next()
+        })
 }
 
-fn fitting_open<'s>(node: &Node, schema: &'s Value) -> Option<&'s Value> {
+fn fitting_open(node: &Node, schema: &'static Value) -> Option<&'static Value> {
     fitting(node, schema).filter(|s| s.get("properties").is_none())
 }

@@ -9,14 +9,19 @@ use crate::yaml::Node;
 /// Longest title in characters.
 const LONGEST_TITLE: usize = 80;
 /// Old names of values, with the new ones, by the key that they stand below.
-const DEPRECATED: [(&str, &str, &str); 2] = [("effects", "python-env", "packages"), ("captures", "module", "python-module")];
+const DEPRECATED: [(&str, &str, &str); 2] = [
+    ("effects", "python-env", "packages"),
+    ("captures", "module", "python-module"),
+];
 
 /// The pack as a whole.
 pub fn pack(pack: &Pack<'_>, out: &mut Vec<Diagnostic>) {
     let place = pack.place;
     let source = place.source();
     let comments = source.lines().take_while(|l| l.trim().is_empty() || l.starts_with('#'));
-    let named = comments.into_iter().any(|l| l.contains("yaml-language-server:") && l.contains("$schema="));
+    let named = comments
+        .into_iter()
+        .any(|l| l.contains("yaml-language-server:") && l.contains("$schema="));
     if !named && !source.is_empty() {
         let line = format!("# yaml-language-server: $schema={}\n", schema_path(pack));
         let first = source.lines().next().map_or(0, str::len);
@@ -54,12 +59,16 @@ pub fn rule(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
     }
     for cause in rule.causes.iter().filter(|c| !whole && !explained(c)) {
         let span = cause.get("id").map_or(cause.head(), |id| id.span);
-        out.push(
-            diagnostic("W702", "the cause is not explained").primary(&place.file, place.short(span), "no `explain`"),
-        );
+        out.push(diagnostic("W702", "the cause is not explained").primary(
+            &place.file,
+            place.short(span),
+            "no `explain`",
+        ));
     }
     let old = |key: &str, node: &Node, out: &mut Vec<Diagnostic>| {
-        let found = DEPRECATED.iter().find(|(k, old, _)| *k == key && node.as_str() == Some(old));
+        let found = DEPRECATED
+            .iter()
+            .find(|(k, old, _)| *k == key && node.as_str() == Some(old));
         if let Some((_, old, new)) = found {
             out.push(
                 diagnostic("W703", format!("`{old}` is now called `{new}`"))
@@ -68,7 +77,11 @@ pub fn rule(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
             );
         }
     };
-    for effect in rule.fixes.iter().flat_map(|f| f.node.get("effects").map(Node::items).unwrap_or_default()) {
+    for effect in rule
+        .fixes
+        .iter()
+        .flat_map(|f| f.node.get("effects").map(Node::items).unwrap_or_default())
+    {
         old("effects", effect, out);
     }
     for (_, kind) in rule.node.get("captures").map(Node::entries).unwrap_or_default() {
@@ -106,17 +119,24 @@ fn title(pack: &Pack<'_>, node: &Node, out: &mut Vec<Diagnostic>) {
     } else {
         return;
     };
-    let mut found = diagnostic("W701", "the title is not a short sentence").primary(
-        &place.file,
-        place.short(node.span),
-        problem,
-    );
+    let mut found =
+        diagnostic("W701", "the title is not a short sentence").primary(&place.file, place.short(node.span), problem);
     if lower && !stop {
         let first = text.chars().next().map_or(0, char::len_utf8);
         let capital = text[..first].to_uppercase();
-        found = found.patch(&place.file, place.inside(node, 0..first), capital, "begin with a capital letter");
+        found = found.patch(
+            &place.file,
+            place.inside(node, 0..first),
+            capital,
+            "begin with a capital letter",
+        );
     } else if stop && !lower {
-        found = found.patch(&place.file, place.inside(node, text.len() - 1..text.len()), "", "leave the full stop out");
+        found = found.patch(
+            &place.file,
+            place.inside(node, text.len() - 1..text.len()),
+            "",
+            "leave the full stop out",
+        );
     }
     out.push(found);
 }

@@ -28,14 +28,20 @@ pub fn check(pack: &Pack<'_>, rule: &Rule<'_>, names: &Names<'_>, out: &mut Vec<
         if let Some(range) = &group.range {
             out.push(
                 diagnostic("W302", format!("the group `{}` is not used", group.name))
-                    .primary(&place.file, place.inside(group.regex, range.clone()), "nothing asks for it")
+                    .primary(
+                        &place.file,
+                        place.inside(group.regex, range.clone()),
+                        "nothing asks for it",
+                    )
                     .help("use it in a template or condition, or write `(?:…)`"),
             );
         }
     }
     for (name, _, _) in &rule.derives {
         if let Some(text) = name.as_str()
-            && !used.contains(text)
+            && ![text.to_owned(), format!("{text}_file"), format!("{text}_line")]
+                .iter()
+                .any(|name| used.contains(name))
             && !REPORTED.contains(&text)
         {
             out.push(

@@ -47,16 +47,27 @@ pub fn of_rule<'a>(rule: &Rule<'a>) -> Names<'a> {
         if let Some(regex) = matching.get("regex") {
             names.groups.extend(groups(regex, false, None));
         }
-        for (k, step) in matching.get("steps").map(Node::items).unwrap_or_default().iter().enumerate() {
+        for (k, step) in matching
+            .get("steps")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+        {
             let optional = step.get("optional").and_then(Node::as_str) == Some("true");
             if let Some(regex) = step.get("regex") {
                 names.groups.extend(groups(regex, optional, Some(k)));
             }
         }
     }
-    for (name, _, cause) in &rule.derives {
+    for (name, definition, cause) in &rule.derives {
         if let Some(name) = name.as_str() {
             names.derived.push((name.to_owned(), *cause));
+            // What is found in files says where.
+            if definition.get("in_file").is_some() {
+                names.derived.push((format!("{name}_file"), *cause));
+                names.derived.push((format!("{name}_line"), *cause));
+            }
         }
     }
     names
@@ -76,7 +87,10 @@ impl Names<'_> {
         all.extend(REPORTED.map(str::to_owned));
         all.extend(self.groups.iter().map(|g| g.name.clone()));
         all.extend(self.base.iter().cloned());
-        let here = self.derived.iter().filter(|(_, cause)| cause.is_none() || *cause == within.cause);
+        let here = self
+            .derived
+            .iter()
+            .filter(|(_, cause)| cause.is_none() || *cause == within.cause);
         all.extend(here.map(|(name, _)| name.clone()));
         all
     }
@@ -130,7 +144,11 @@ fn collect(ast: &Ast, optional: bool, sink: &mut Sink<'_>) {
     match ast {
         Ast::Group(group) => {
             if let GroupKind::CaptureName { name, .. } = &group.kind {
-                sink(name.name.clone(), name.span.start.offset..name.span.end.offset, optional);
+                sink(
+                    name.name.clone(),
+                    name.span.start.offset..name.span.end.offset,
+                    optional,
+                );
             }
             collect(&group.ast, optional, sink);
         }

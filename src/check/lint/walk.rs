@@ -251,6 +251,10 @@ impl<'a> Rule<'a> {
             self.probes.extend(probe.get("probe"));
             self.text(probe.get("regex"), Use::Regex);
         }
+        if let Some(probe) = d.get("probe") {
+            self.probes.extend(probe.get("name"));
+        }
+        self.text(d.get("data").and_then(|data| data.get("file")), Use::Question);
         let otherwise = d.get("otherwise");
         if !matches!(otherwise.and_then(Node::as_str), Some("keep" | "none")) {
             self.text(otherwise, Use::Question);
@@ -302,8 +306,18 @@ impl<'a> Rule<'a> {
                 self.negated = outer;
             }
             "any_of" | "all_of" => self.all(Some(value)),
-            "file_exists" | "dir_exists" | "file_glob" | "inside_project" | "executable" | "owned_by_user"
-            | "writable" | "declared_in_project" | "port_open" | "on_path" | "argument" | "equal" => {
+            "file_exists"
+            | "dir_exists"
+            | "file_glob"
+            | "inside_project"
+            | "executable"
+            | "owned_by_user"
+            | "writable"
+            | "declared_in_project"
+            | "port_open"
+            | "on_path"
+            | "argument"
+            | "equal" => {
                 self.texts(Some(value), Use::Question);
             }
             "has" => {
@@ -334,6 +348,7 @@ impl<'a> Rule<'a> {
             }
             "probe" => {
                 self.probes.extend(value.get("name"));
+                self.text(value.get("equals"), Use::Question);
                 self.text(value.get("matches"), Use::Regex);
             }
             _ => {
@@ -361,6 +376,9 @@ impl<'a> Rule<'a> {
         if let Some(edit) = fix.get("edit") {
             for key in ["file", "line", "end_line", "insert_before", "insert_after", "append"] {
                 self.text(edit.get(key), Use::Action);
+            }
+            if let Some(probe) = edit.get("from_probe") {
+                self.probes.extend(probe.get("name"));
             }
             if let Some(replace) = edit.get("replace") {
                 for key in ["find", "with"] {
