@@ -3,7 +3,7 @@
 //! One place that knows which parser belongs to which [`Language`]; it knows nothing of rules.
 
 use crate::pack::model::Language;
-use crate::{brackets, structure, syntax};
+use crate::{brackets, shell, structure, syntax};
 
 /// Where a file does not parse.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,15 @@ pub fn parses(language: Language, content: &[u8], version: Option<&str>) -> Resu
             column: u32::try_from(e.location().column()).unwrap_or(0),
             message: e.message().to_owned(),
         }),
-        Language::Yaml | Language::Bash => match structure::parses(language, text()?) {
+        Language::Bash => match shell::fault(content) {
+            Some((line, message)) => Err(Fault {
+                line,
+                column: 0,
+                message,
+            }),
+            None => Ok(()),
+        },
+        Language::Yaml => match structure::parses(language, text()?) {
             Some(false) => Err(Fault {
                 line: 0,
                 column: 0,
@@ -95,6 +103,7 @@ pub fn parses(language: Language, content: &[u8], version: Option<&str>) -> Resu
 pub fn repair(language: Language, content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
     match language {
         Language::Python => python(content, line, version),
+        Language::Bash => script(content, line),
         Language::Hcl => hcl(content),
         _ => Repair::Unclear {
             reason: format!("heal cannot repair {language:?} yet"),
@@ -148,6 +157,25 @@ fn python(content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
             candidates: std::iter::once(&best).chain(&runners_up).map(candidate).collect(),
         },
         syntax::Outcome::Unclear { reason, candidates } => Repair::Unclear {
+            reason,
+            candidates: candidates.iter().map(candidate).collect(),
+        },
+    }
+}
+
+fn script(content: &[u8], line: Option<u32>) -> Repair {
+    let candidate = |c: &shell::Candidate| Candidate {
+        content: c.apply(content),
+        probability: c.probability,
+        description: c.description.clone(),
+    };
+    match shell::repair(content, line) {
+        shell::Outcome::Valid => Repair::Valid,
+        shell::Outcome::Repaired { best, runners_up } => Repair::Clear {
+            best: candidate(&best),
+            others: runners_up.iter().map(candidate).collect(),
+        },
+        shell::Outcome::Unclear { reason, candidates } => Repair::Unclear {
             reason,
             candidates: candidates.iter().map(candidate).collect(),
         },

@@ -9,13 +9,15 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("yaml", &[]),
     ("diagnostic", &[]),
-    ("syntax", &[]),
+    ("syntax", &["brackets"]),
+    ("brackets", &[]),
+    ("shell", &["brackets"]),
     ("world", &[]),
     ("exec", &[]),
     ("pack", &["yaml", "diagnostic", "world"]),
     ("pattern", &["diagnostic"]),
     ("structure", &["pack"]),
-    ("language", &["pack", "structure", "syntax"]),
+    ("language", &["brackets", "pack", "shell", "structure", "syntax"]),
     ("template", &["pack"]),
     ("logdir", &["world"]),
     ("config", &["pack", "diagnostic", "world", "yaml"]),
@@ -76,8 +78,10 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        // Examples run through the code that heals, down to how its candidates are ordered.
         "check",
         &[
+            "orchestrator",
             "analyzer",
             "detector",
             "diagnostic",

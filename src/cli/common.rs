@@ -48,6 +48,9 @@ impl Base {
         let mut sources = Sources::usual(&*world, &loaded.root);
         sources.given.clone_from(&loaded.config.packs.paths);
         sources.trust_project = loaded.config.packs.trust_project;
+        if !common.environments.is_empty() {
+            known_environments(&*world, &sources, &common.environments)?;
+        }
         let redactor = Redactor::new(&loaded.config.redact.patterns).context("redact.patterns")?;
         Ok(Self {
             world,
@@ -108,6 +111,21 @@ impl Base {
             Err(error) => show::error_line(&format!("cannot put back an interrupted session: {error}")),
         }
     }
+}
+
+/// Refuses an environment that no pack brings in.
+fn known_environments(world: &dyn World, sources: &Sources, wanted: &[String]) -> anyhow::Result<()> {
+    let packs = crate::pack::load(world, sources);
+    let known: Vec<&str> = packs.rules.environments.keys().map(String::as_str).collect();
+    for name in wanted.iter().filter(|n| !known.contains(&n.as_str())) {
+        let hint = crate::pack::document::nearest(name, known.iter().copied());
+        let hint = hint.map_or_else(
+            || format!("known are {}", known.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        anyhow::bail!("there is no environment `{name}`; {hint}");
+    }
+    Ok(())
 }
 
 /// Runs the undo of a command.

@@ -77,6 +77,6 @@ pub fn of_report(report: &ReportHit, which: Which, context: &DetectContext<'_>) 
     match which {
         Which::First => places.next(),
         Which::Last => places.next_back(),
-        Which::InnermostInProject => places.filter(|l| is_own(&l.file, context)).next_back(),
+        Which::InnermostInProject => places.rfind(|l| is_own(&l.file, context)),
     }
 }

@@ -1,6 +1,6 @@
 //! From a failed run to fixes that might cure it, each with the gate's word.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::engine::Engine;
@@ -8,7 +8,7 @@ use super::probes::RealProbes;
 use super::reach::Limits;
 use super::subject::Attempt;
 use crate::analyzer::{Action, Analysis, CauseVerdict, Context, Suggestion, analyze};
-use crate::detector::{DetectContext, Files, Recognised, detect, recognise};
+use crate::detector::{DetectContext, DetectedError, Files, Recognised, detect, recognise};
 use crate::fixer::{AllowList, Decision, Facts, Plan, Policy, decide, plan};
 use crate::pack::RuleSet;
 use crate::template::Vars;
@@ -51,6 +51,28 @@ impl Diagnosis {
     #[must_use]
     pub fn cause(&self, candidate: &Candidate) -> &CauseVerdict {
         &self.errors[candidate.error].causes[candidate.cause]
+    }
+
+    /// Whether a likelier cause of the same failure leaves nothing but advice: then acting on this
+    /// one would be guessing.
+    #[must_use]
+    pub fn is_outweighed(&self, candidate: &Candidate) -> bool {
+        let group = |error: &DetectedError| error.alternative_of.unwrap_or(error.id);
+        let own = group(&self.errors[candidate.error].error);
+        let confidence = self.cause(candidate).confidence;
+        self.errors
+            .iter()
+            .enumerate()
+            .filter(|(_, a)| group(&a.error) == own)
+            .any(|(error, analysis)| {
+                analysis.causes.iter().enumerate().any(|(cause, verdict)| {
+                    verdict.confidence > confidence
+                        && !self.candidates.iter().any(|c| {
+                            (c.error, c.cause) == (error, cause)
+                                && !matches!(c.suggestion.action, Action::Advice { .. })
+                        })
+                })
+            })
     }
 
     /// The first error.
@@ -147,7 +169,7 @@ impl Surroundings<'_> {
             extra: &extra,
         };
         let mut errors: Vec<Analysis> = detected.iter().map(|error| analyze(error, &context)).collect();
-        rank(&mut errors, engine.rules());
+        rank(&mut errors, recognised.environment.as_deref(), engine.rules());
         only_told_once(&mut errors);
         let vars = context.run_vars();
         let candidates = self.candidates(&errors, &vars, cwd);
@@ -176,14 +198,10 @@ impl Surroundings<'_> {
             allow: &allow,
         };
         let mut candidates = Vec::new();
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeMap<(&str, String), bool> = BTreeMap::new();
         for (error, analysis) in errors.iter().enumerate() {
             for (cause, verdict) in analysis.causes.iter().enumerate() {
                 for suggestion in &verdict.fixes {
-                    // Two wordings of one failure often lead to one and the same fix.
-                    if !seen.insert((suggestion.action.verb(), suggestion.action.short())) {
-                        continue;
-                    }
                     let advice = matches!(suggestion.action, Action::Advice { .. });
                     let (plan, unplanned) = match plan(&suggestion.action, &*setup.world, cwd) {
                         Ok(plan) => (Some(plan), None),
@@ -202,6 +220,15 @@ impl Surroundings<'_> {
                         }
                         (None, why) => Decision::Advise(why.clone().unwrap_or_default()),
                     };
+                    // Two wordings of one failure often lead to one and the same fix; it is told twice
+                    // only where the second may be done and the first may not.
+                    let allowed = decision == Decision::Allow;
+                    let key = (suggestion.action.verb(), suggestion.action.short());
+                    match seen.get(&key) {
+                        Some(true) => continue,
+                        Some(false) if !allowed => continue,
+                        _ => drop(seen.insert(key, allowed)),
+                    }
                     candidates.push(Candidate {
                         error,
                         cause,
@@ -273,8 +300,8 @@ pub fn base_folder(rules: &RuleSet, world: &dyn World, argv: &[String], cwd: &Pa
 }
 
 /// Puts analysed errors into the order in which they are healed.
-pub fn rank(errors: &mut Vec<Analysis>, rules: &RuleSet) {
-    group_alternatives(errors);
+pub fn rank(errors: &mut Vec<Analysis>, environment: Option<&str>, rules: &RuleSet) {
+    group_alternatives(errors, environment);
     // What makes the rest of the output worthless comes before everything else.
     errors.sort_by_key(|a| {
         !a.error
@@ -284,9 +311,21 @@ pub fn rank(errors: &mut Vec<Analysis>, rules: &RuleSet) {
     });
 }
 
+/// From here on a cause is likely.
+const LIKELY: f64 = 0.4;
+
 /// Rules that matched one line compete by confidence: the best of them stands where the first stood.
-fn group_alternatives(errors: &mut Vec<Analysis>) {
-    let best = |a: &Analysis| a.causes.first().map_or(-1.0, |c| c.confidence);
+fn group_alternatives(errors: &mut Vec<Analysis>, environment: Option<&str>) {
+    // A likely cause from the command's own environment knows more than a general one.
+    let best = |a: &Analysis| {
+        let confidence = a.causes.first().map_or(-1.0, |c| c.confidence);
+        let own = environment.is_some() && a.error.environment.as_deref() == environment;
+        (own && confidence >= LIKELY, confidence)
+    };
+    let order = |a: &Analysis, b: &Analysis| {
+        let (a, b) = (best(a), best(b));
+        b.0.cmp(&a.0).then(b.1.total_cmp(&a.1))
+    };
     let mut grouped: Vec<Analysis> = Vec::with_capacity(errors.len());
     let all = std::mem::take(errors);
     let (mains, mut others): (Vec<_>, Vec<_>) = all.into_iter().partition(|a| a.error.alternative_of.is_none());
@@ -301,7 +340,7 @@ fn group_alternatives(errors: &mut Vec<Analysis>) {
                 index += 1;
             }
         }
-        group.sort_by(|a, b| best(b).total_cmp(&best(a)));
+        group.sort_by(&order);
         grouped.extend(group);
     }
     grouped.extend(others);

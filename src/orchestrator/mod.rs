@@ -21,4 +21,6 @@ pub use report::{Report, report};
 pub use session::{
     Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness, heal,
 };
-pub use subject::{Attempt, CaptureSubject, CommandSubject, LazyEngine, Subject, SubjectError, TextSubject};
+pub use subject::{
+    Attempt, CaptureSubject, CommandSubject, LazyEngine, ReadSubject, Subject, SubjectError, TextSubject,
+};

@@ -164,7 +164,7 @@ pub fn heal(
 ) -> Result<HealingSession, SubjectError> {
     let first = subject.attempt(&[], None)?;
     let id = session_id();
-    let mut session = HealingSession {
+    let session = HealingSession {
         id,
         final_result: FinalResult::NothingToDo,
         attempts: 1,
@@ -180,8 +180,8 @@ pub fn heal(
     if first.success {
         return Ok(session);
     }
+    // Ended by the user or by a reader that had enough: there is nothing to heal, nor to say.
     if first.interrupted.is_some() {
-        session.final_result = FinalResult::Interrupted;
         return Ok(session);
     }
     let engine = subject.engine()?;
@@ -378,7 +378,10 @@ impl<'a> Healing<'a> {
         let candidates = diagnosis.candidates.clone();
         let persons_matter = is_persons_matter(&diagnosis, engine.setup.config.confidence.auto);
         for candidate in candidates {
-            if candidate.plan.is_none() || (persons_matter && candidate.error != 0) {
+            if candidate.plan.is_none()
+                || (persons_matter && candidate.error != 0)
+                || diagnosis.is_outweighed(&candidate)
+            {
                 continue;
             }
             let fingerprint = diagnosis.errors[candidate.error].error.fingerprint.clone();

@@ -60,11 +60,12 @@ impl Ran {
     }
 }
 
-/// Runs an example.
+/// Runs an example. Where it names no command, its output is taken to come from `own`, the
+/// environment of its rule.
 ///
 /// # Errors
 /// The example itself is wrong.
-pub fn run(engine: &Engine<'_>, example: &Example) -> Result<Ran, String> {
+pub fn run(engine: &Engine<'_>, example: &Example, own: Option<&str>) -> Result<Ran, String> {
     let world = world::of(example)?;
     let files = WorldFiles(&world);
     let folder = world::folder(example);
@@ -117,7 +118,8 @@ pub fn run(engine: &Engine<'_>, example: &Example) -> Result<Ran, String> {
         extra: &extra,
     };
     let mut errors: Vec<Analysis> = detected.iter().map(|error| analyze(error, &context)).collect();
-    rank(&mut errors, engine.rules);
+    let own = if argv.is_empty() { own } else { None };
+    rank(&mut errors, recognised.environment.as_deref().or(own), engine.rules);
     Ok(Ran { scan, errors })
 }
 

@@ -19,8 +19,8 @@ use super::packs::Set;
 use super::place::Place;
 use super::problem;
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::pack::groups::group_names;
 use crate::pack::document::Problem;
+use crate::pack::groups::group_names;
 use crate::yaml::{Node, NodeKind, Span};
 
 pub use allow::apply as apply_allows;
@@ -98,7 +98,10 @@ fn corrected(tree: &Node, problems: &[Problem]) -> Node {
             NodeKind::Scalar(_) | NodeKind::Null => {}
             NodeKind::Sequence(items) => items.iter_mut().for_each(|n| apply(n, span, text)),
             NodeKind::Mapping(entries) => {
-                let keys: Vec<String> = entries.iter().filter_map(|(k, _)| k.as_str().map(str::to_owned)).collect();
+                let keys: Vec<String> = entries
+                    .iter()
+                    .filter_map(|(k, _)| k.as_str().map(str::to_owned))
+                    .collect();
                 for (key, value) in entries {
                     // What is meant may be there already; then the slip is an extra key.
                     if key.span != span || !keys.iter().any(|k| k == text) {
@@ -148,7 +151,12 @@ pub fn file(place: &Place<'_>, known: &Known, set: &Set) -> Vec<Diagnostic> {
     };
     // A pack for another version of heal cannot be judged by this one.
     if place.problems.iter().any(|p| FOREIGN.contains(&p.code)) {
-        return place.problems.iter().filter(|p| FOREIGN.contains(&p.code)).map(convert).collect();
+        return place
+            .problems
+            .iter()
+            .filter(|p| FOREIGN.contains(&p.code))
+            .map(convert)
+            .collect();
     }
     let root = &corrected(tree, place.problems);
     let mut out: Vec<Diagnostic> = place

@@ -170,7 +170,8 @@ fn unreadable(text: &str) -> Option<(std::ops::Range<usize>, &'static str)> {
         }
         at = end;
     }
-    open.pop().map(|range| (range, "no `{{/if}}` or `{{/unless}}` closes this"))
+    open.pop()
+        .map(|range| (range, "no `{{/if}}` or `{{/unless}}` closes this"))
 }
 
 fn end_of_tag(text: &str, from: usize) -> usize {

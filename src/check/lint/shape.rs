@@ -270,9 +270,9 @@ pub fn says_better(problem: &Problem, tree: &Node, corrected: &Node) -> bool {
         return false;
     }
     let names = |root: &Node| {
-        absent(root, schema::pack())
-            .iter()
-            .any(|(mapping, key, _)| mapping.head() == problem.span && problem.title == format!("key `{key}` is missing"))
+        absent(root, schema::pack()).iter().any(|(mapping, key, _)| {
+            mapping.head() == problem.span && problem.title == format!("key `{key}` is missing")
+        })
     };
     names(tree) || names(corrected)
 }
