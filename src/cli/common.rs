@@ -157,7 +157,7 @@ impl Base {
 fn known_environments(world: &dyn World, sources: &Sources, wanted: &[String]) -> anyhow::Result<()> {
     let packs = crate::pack::load(world, sources);
     let known: Vec<&str> = packs.rules.environments.keys().map(String::as_str).collect();
-    for name in wanted.iter().filter(|n| !known.contains(&n.as_str())) {
+    if let Some(name) = wanted.iter().find(|n| !known.contains(&n.as_str())) {
         let hint = crate::pack::document::nearest(name, known.iter().copied());
         let hint = hint.map_or_else(
             || format!("known are {}", known.join(", ")),

@@ -256,7 +256,7 @@ impl Surroundings<'_> {
 /// Leaves out what says nothing new: an error whose rule found no possible cause, and a report
 /// without a rule whose lines or place a known error explains.
 fn only_told_once(errors: &mut Vec<Analysis>) {
-    let known: Vec<(crate::detector::StreamKind, (u64, u64), Option<(PathBuf, Option<u32>)>)> = errors
+    let known: Vec<_> = errors
         .iter()
         .filter(|a| !a.causes.is_empty())
         .map(|a| {
