@@ -54,12 +54,7 @@ impl Look {
         let rest = if meta.is_dir() {
             [0; 4]
         } else {
-            [
-                meta.len().cast_signed(),
-                meta.ctime(),
-                meta.ctime_nsec(),
-                meta.mtime(),
-            ]
+            [meta.len().cast_signed(), meta.ctime(), meta.ctime_nsec(), meta.mtime()]
         };
         let stamp = [ids[0], ids[1], rest[0], rest[1], rest[2], rest[3]];
         self.0.insert(Stamp(path.to_path_buf(), stamp));
@@ -71,9 +66,7 @@ impl Look {
             return;
         }
         for entry in world.read_dir(path).unwrap_or_default() {
-            let hidden = entry
-                .file_name()
-                .is_some_and(|n| n.to_string_lossy().starts_with('.'));
+            let hidden = entry.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
             if !hidden {
                 self.descend(world, &entry, depth + 1);
             }

@@ -57,7 +57,11 @@ pub fn read(
         ..sources.clone()
     };
     let now = load::load(world, &site);
-    let contents: BTreeMap<PathBuf, String> = now.files.iter().map(|f| (f.document.file.clone(), content(f))).collect();
+    let contents: BTreeMap<PathBuf, String> = now
+        .files
+        .iter()
+        .map(|f| (f.document.file.clone(), content(f)))
+        .collect();
     let changed: BTreeSet<PathBuf> = contents
         .iter()
         .filter(|(file, hash)| known.get(*file) != Some(hash) || broken.iter().any(|b| b.file == **file))

@@ -245,11 +245,7 @@ impl Worker {
     }
 
     fn look_now(&self) -> Look {
-        Look::at(
-            &*self.setup.world,
-            &self.setup.sources,
-            &self.engine.load().packs.files,
-        )
+        Look::at(&*self.setup.world, &self.setup.sources, &self.engine.load().packs.files)
     }
 
     /// Watches the folders that are there now. Where the system gives no watcher, polling remains.
@@ -301,7 +297,12 @@ impl Worker {
             &self.setup.sources,
             &current.packs.files,
             &self.contents,
-            &self.status.lock().unwrap_or_else(PoisonError::into_inner).broken.clone(),
+            &self
+                .status
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .broken
+                .clone(),
             self.options.check,
         );
         if read.contents == self.contents {

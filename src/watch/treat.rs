@@ -88,6 +88,20 @@ impl Witness for Careful<'_> {
     }
 }
 
+/// What is to be healed, and how.
+pub struct Case<'a> {
+    /// The rules that found it.
+    pub engine: &'a Arc<Engine>,
+    /// What was found.
+    pub attempt: &'a Attempt,
+    /// What is known about it.
+    pub diagnosis: &'a Diagnosis,
+    /// The session's.
+    pub options: Options,
+    /// The watch's.
+    pub healing: Healing,
+}
+
 /// What healing came to, one step after another.
 pub enum Step {
     /// A session ran. It changed something where its result is `Applied`.
@@ -100,16 +114,14 @@ pub enum Step {
 
 /// Heals what was found: as many independent errors as there are fixes that may be applied. What
 /// comes of each step is told before the next begins.
-pub fn treat(
-    engine: &Arc<Engine>,
-    attempt: &Attempt,
-    diagnosis: &Diagnosis,
-    options: Options,
-    healing: Healing,
-    limiter: &mut Limiter,
-    stop: &AtomicBool,
-    tell: &mut dyn FnMut(Step),
-) {
+pub fn treat(case: &Case<'_>, limiter: &mut Limiter, stop: &AtomicBool, tell: &mut dyn FnMut(Step)) {
+    let Case {
+        engine,
+        attempt,
+        diagnosis,
+        options,
+        healing,
+    } = *case;
     let world = &engine.setup.world;
     for _ in 0..MOST {
         let mut careful = Careful {

@@ -13,7 +13,7 @@ use super::limit::Limiter;
 use super::line::Batch;
 use super::reload::Reloader;
 use super::state::{self, FileState, State};
-use super::treat::{Healing, Step, treat};
+use super::treat::{Case, Healing, Step, treat};
 use crate::changelog::Redactor;
 use crate::exec::{LockError, ProjectLock};
 use crate::fixer::Policy;
@@ -280,36 +280,34 @@ impl Watcher {
             };
             let counts = self.counts.entry(path.to_path_buf()).or_default();
             let fixes = &mut self.fixes;
-            treat(
-                &engine,
-                &attempt,
-                &diagnosis,
+            let case = Case {
+                engine: &engine,
+                attempt: &attempt,
+                diagnosis: &diagnosis,
                 options,
                 healing,
-                &mut self.limiter,
-                stop,
-                &mut |step| match step {
-                    Step::Session(session) if session.final_result == FinalResult::Applied => {
-                        let kept = session.fixes.iter().filter(|f| f.kept).count() as u64;
-                        *fixes += kept;
-                        counts.fixes += kept;
-                        sink.event(&Event::Applied {
-                            file: path,
-                            session: &session,
-                        });
-                    }
-                    Step::Session(session) => sink.event(&Event::NotApplied {
+            };
+            treat(&case, &mut self.limiter, stop, &mut |step| match step {
+                Step::Session(session) if session.final_result == FinalResult::Applied => {
+                    let kept = session.fixes.iter().filter(|f| f.kept).count() as u64;
+                    *fixes += kept;
+                    counts.fixes += kept;
+                    sink.event(&Event::Applied {
                         file: path,
-                        why: session.reason.as_deref().unwrap_or("nothing was changed"),
-                        session: Some(&session),
-                    }),
-                    Step::Left(why) | Step::Failed(why) => sink.event(&Event::NotApplied {
-                        file: path,
-                        why: &why,
-                        session: None,
-                    }),
-                },
-            );
+                        session: &session,
+                    });
+                }
+                Step::Session(session) => sink.event(&Event::NotApplied {
+                    file: path,
+                    why: session.reason.as_deref().unwrap_or("nothing was changed"),
+                    session: Some(&session),
+                }),
+                Step::Left(why) | Step::Failed(why) => sink.event(&Event::NotApplied {
+                    file: path,
+                    why: &why,
+                    session: None,
+                }),
+            });
         }
     }
 }
