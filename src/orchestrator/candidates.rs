@@ -323,13 +323,21 @@ pub fn base_folder(rules: &RuleSet, world: &dyn World, argv: &[String], cwd: &Pa
 /// Puts analysed errors into the order in which they are healed.
 pub fn rank(errors: &mut Vec<Analysis>, environment: Option<&str>, rules: &RuleSet) {
     group_alternatives(errors, environment);
-    // What makes the rest of the output worthless comes before everything else.
-    errors.sort_by_key(|a| {
-        !a.error
+    // What makes the rest of the output worthless comes before everything else, unless another rule
+    // knows better what that very line means.
+    let group = |a: &Analysis| a.error.alternative_of.unwrap_or(a.error.id);
+    let mut heads: BTreeMap<usize, bool> = BTreeMap::new();
+    for analysis in errors.iter() {
+        let first = analysis
+            .error
             .rule
             .and_then(|i| rules.rules.get(i))
-            .is_some_and(|r| r.rule.first && !a.causes.is_empty())
-    });
+            .is_some_and(|r| r.rule.first);
+        heads
+            .entry(group(analysis))
+            .or_insert(first && !analysis.causes.is_empty());
+    }
+    errors.sort_by_key(|a| !heads.get(&group(a)).copied().unwrap_or(false));
 }
 
 /// From here on a cause is likely.
