@@ -361,10 +361,10 @@ fn tabs(site: &Site, line: usize, out: &mut Out) {
         numbers
             .filter(|&l| tabbed(l) && !scan.lines[l].in_string && scan.lines[l].text < scan.lines[l].end)
             .map(|l| {
-                let columns =
-                    scan.indent(l)
-                        .bytes()
-                        .fold(0, |w, b| if b == b'\t' { (w / size + 1) * size } else { w + 1 });
+                let columns = scan
+                    .indent(l)
+                    .bytes()
+                    .fold(0, |w, b| if b == b'\t' { (w / size + 1) * size } else { w + 1 });
                 edit(scan.lines[l].start..scan.lines[l].text, &" ".repeat(columns))
             })
             .collect()
