@@ -44,6 +44,9 @@ struct Case {
     /// More options for `heal run`.
     #[serde(default)]
     args: Vec<String>,
+    /// The broken project, below this repository, instead of `project/` beside `case.toml`.
+    #[serde(default)]
+    project: String,
     /// The copy is a repository, so that the project's root is clear.
     #[serde(default = "yes")]
     git: bool,
@@ -174,7 +177,12 @@ impl Place {
         let temp = tempfile::tempdir()?;
         // What the system calls the folder, so that paths in outputs agree.
         let project = temp.path().canonicalize()?.join("project");
-        copy(&folder.join("project"), &project);
+        let source = if case.project.is_empty() {
+            folder.join("project")
+        } else {
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(&case.project)
+        };
+        copy(&source, &project);
         fs::create_dir(temp.path().join("home"))?;
         let mut place = Self {
             temp,

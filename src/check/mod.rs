@@ -6,9 +6,12 @@
 //! [`Diagnostic`](crate::diagnostic::Diagnostic)s; this module neither prints nor exits.
 
 pub mod examples;
+mod lint;
 mod packs;
 mod place;
 mod problem;
 mod run;
+pub mod schema;
 
+pub use lint::rule_hash;
 pub use run::{Options, Outcome, check, report, run};

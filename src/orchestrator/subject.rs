@@ -217,6 +217,8 @@ impl Subject for CommandSubject {
                 }
             }
         };
+        // SIGPIPE: the reader of the output went away (`… | head`), which is no failure.
+        let broken_pipe = exit.signal == Some(13) || exit.lost_output.is_some();
         let success = exit.success();
         let scan = if success {
             Scan::default()
@@ -228,7 +230,7 @@ impl Subject for CommandSubject {
             code: exit.code,
             shell_code: exit.shell_code(),
             success,
-            interrupted: exit.interrupted,
+            interrupted: exit.interrupted.or(broken_pipe.then_some(13)),
             scan,
         })
     }

@@ -214,7 +214,7 @@ impl Transaction {
         self.start()?;
         let mut watched = !watch.is_empty();
         for path in watch {
-            let path = self.resolve(path)?;
+            let path = self.resolve_watched(path)?;
             let (mut before, content) = look(&*self.world, &path).map_err(|error| io_error("read", &path, error))?;
             let backup = match before {
                 State::Absent => None,

@@ -1,3 +1,3 @@
 module "net" {
-  source = "git::file:///tmp/iac-repo?ref=v9"
+  source = "git::file://PROJECT/upstream?ref=v9"
 }
