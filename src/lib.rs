@@ -21,5 +21,6 @@ pub mod syntax;
 pub mod template;
 pub mod transaction;
 pub mod validator;
+pub mod watch;
 pub mod world;
 pub mod yaml;

@@ -12,7 +12,7 @@ pub fn rules(args: args::Rules) -> anyhow::Result<u8> {
         RulesCommand::List { common } => list(&common),
         RulesCommand::Show { common, id } => show(&common, &id),
         RulesCommand::Schema => {
-            out!("{}", crate::check::schema::pack_text());
+            outln!("{}", serde_json::to_string_pretty(crate::check::schema::pack())?);
             Ok(exit::OK)
         }
     }

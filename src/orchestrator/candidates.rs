@@ -145,11 +145,14 @@ impl Surroundings<'_> {
                 files: &files,
             },
         );
-        let programs: BTreeMap<String, PathBuf> = recognised
+        let mut programs: BTreeMap<String, PathBuf> = recognised
             .programs
             .iter()
             .map(|(name, p)| (name.clone(), p.path.clone()))
             .collect();
+        if self.argv.is_empty() {
+            from_path(engine, &mut programs);
+        }
         let output = kept(attempt);
         let extra = BTreeMap::new();
         let context = Context {
@@ -247,7 +250,7 @@ impl Surroundings<'_> {
 /// Leaves out what says nothing new: an error whose rule found no possible cause, and a report
 /// without a rule whose lines or place a known error explains.
 fn only_told_once(errors: &mut Vec<Analysis>) {
-    let known: Vec<(crate::detector::StreamKind, (u64, u64), Option<(PathBuf, Option<u32>)>)> = errors
+    let known: Vec<_> = errors
         .iter()
         .filter(|a| !a.causes.is_empty())
         .map(|a| {
@@ -269,6 +272,24 @@ fn only_told_once(errors: &mut Vec<Analysis>) {
                 overlaps || (place.is_some() && *at == place)
             })
     });
+}
+
+/// A captured log does not tell which program printed it: those on PATH stand for it.
+fn from_path(engine: &Engine, programs: &mut BTreeMap<String, PathBuf>) {
+    for (name, environment) in &engine.rules().environments {
+        let names = if environment.program.is_empty() {
+            &environment.commands
+        } else {
+            &environment.program
+        };
+        let found = names
+            .iter()
+            .filter(|n| !n.contains('*'))
+            .find_map(|n| engine.setup.world.which(n));
+        if let (Some(path), false) = (found, programs.contains_key(name)) {
+            programs.insert(name.clone(), path);
+        }
+    }
 }
 
 /// The folder that the command works in: its own, or the one that an argument names.
@@ -302,13 +323,21 @@ pub fn base_folder(rules: &RuleSet, world: &dyn World, argv: &[String], cwd: &Pa
 /// Puts analysed errors into the order in which they are healed.
 pub fn rank(errors: &mut Vec<Analysis>, environment: Option<&str>, rules: &RuleSet) {
     group_alternatives(errors, environment);
-    // What makes the rest of the output worthless comes before everything else.
-    errors.sort_by_key(|a| {
-        !a.error
+    // What makes the rest of the output worthless comes before everything else, unless another rule
+    // knows better what that very line means.
+    let group = |a: &Analysis| a.error.alternative_of.unwrap_or(a.error.id);
+    let mut heads: BTreeMap<usize, bool> = BTreeMap::new();
+    for analysis in errors.iter() {
+        let first = analysis
+            .error
             .rule
             .and_then(|i| rules.rules.get(i))
-            .is_some_and(|r| r.rule.first && !a.causes.is_empty())
-    });
+            .is_some_and(|r| r.rule.first);
+        heads
+            .entry(group(analysis))
+            .or_insert(first && !analysis.causes.is_empty());
+    }
+    errors.sort_by_key(|a| !heads.get(&group(a)).copied().unwrap_or(false));
 }
 
 /// From here on a cause is likely.

@@ -101,6 +101,12 @@ pub trait Witness {
     fn failed(&mut self, attempt: u32, diagnosis: &Diagnosis) {
         let _ = (attempt, diagnosis);
     }
+    /// Whether the caller has a reason of its own why this fix must not be applied (a rate limit).
+    /// Asked before the gate's word counts; it can only forbid.
+    fn veto(&mut self, diagnosis: &Diagnosis, candidate: &Candidate) -> Option<String> {
+        let _ = (diagnosis, candidate);
+        None
+    }
     /// A fix is about to be applied.
     fn applying(&mut self, diagnosis: &Diagnosis, candidate: &Candidate) {
         let _ = (diagnosis, candidate);
@@ -403,6 +409,10 @@ impl<'a> Healing<'a> {
                 );
                 continue;
             }
+            if let Some(why) = self.witness.veto(&diagnosis, &candidate) {
+                reason = why;
+                continue;
+            }
             match self.decision(&diagnosis, &candidate) {
                 Decision::Allow => {}
                 Decision::Refuse(why) => {
@@ -508,7 +518,7 @@ impl<'a> Healing<'a> {
         });
         let program = program.unwrap_or_default();
         for environment in engine.rules().environments.values() {
-            let belongs = environment.commands.iter().any(|c| *c == program);
+            let belongs = environment.commands.contains(&program);
             let repeatable = &environment.repeatable;
             let args = &argv[1.min(argv.len())..];
             let begun = repeatable.started.as_ref().is_none_or(|started| {

@@ -351,9 +351,9 @@ fn fitting(node: &Node, schema: &'static Value) -> Option<&'static Value> {
     };
     let fitting: Vec<&'static Value> = alternatives.iter().filter_map(|a| fitting(node, a)).collect();
     if fitting.len() == 1
-        && !fitting[0]
+        && fitting[0]
             .get("required")
-            .is_some_and(|r| r.as_array().is_some_and(|r| r.len() == 1))
+            .is_none_or(|r| r.as_array().is_none_or(|r| r.len() != 1))
     {
         return fitting.first().copied();
     }
