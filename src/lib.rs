@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod detector;
 pub mod diagnostic;
+pub mod environment;
 pub mod exec;
 pub mod fixer;
 pub mod language;
