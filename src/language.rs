@@ -138,9 +138,11 @@ fn hcl(content: &[u8]) -> Repair {
 }
 
 fn python(content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
-    let mut options = syntax::Options::default();
-    options.target = python_version(version);
-    options.hint_line = line;
+    let options = syntax::Options {
+        target: python_version(version),
+        hint_line: line,
+        ..syntax::Options::default()
+    };
     let candidate = |c: &syntax::Candidate| Candidate {
         content: syntax::apply(content, &c.edits),
         probability: c.probability,

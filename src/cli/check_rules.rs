@@ -10,9 +10,8 @@ pub fn check(args: &args::Check) -> anyhow::Result<u8> {
     let options = Options {
         paths: args.files.clone(),
         sources: base.sources.clone(),
-        without_examples: false,
-        without_built_in: false,
         deny: args.deny.clone(),
+        ..Options::default()
     };
     let format = match args.common.format {
         Format::Text if args.concise => diagnostic::Format::Concise,

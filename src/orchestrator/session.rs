@@ -518,7 +518,7 @@ impl<'a> Healing<'a> {
         });
         let program = program.unwrap_or_default();
         for environment in engine.rules().environments.values() {
-            let belongs = environment.commands.iter().any(|c| *c == program);
+            let belongs = environment.commands.contains(&program);
             let repeatable = &environment.repeatable;
             let args = &argv[1.min(argv.len())..];
             let begun = repeatable.started.as_ref().is_none_or(|started| {

@@ -232,7 +232,8 @@ fn run_all(cases: &[&Case<'_>], rules: &RuleSet) -> Vec<Judged> {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(case) = cases.get(index) else { return };
-                    let judged = match case::run(&engine, case.example) {
+                    let own = rules.find(&case.rule).and_then(|rule| rule.environment.as_deref());
+                    let judged = match case::run(&engine, case.example, own) {
                         Ok(ran) => judge::judge(case, &ran, rules),
                         Err(why) => Judged::of(judge::broken(case, &why)),
                     };
