@@ -81,7 +81,7 @@ pub fn cases(texts: &[String], per_family: usize, seed: u64, target: PyVersion) 
                 continue;
             }
             let broken = if *family == "double" {
-                double(text, &mut rng)
+                double(text, &mut rng, target)
             } else {
                 inject(family, &File::new(text), &mut rng)
             };
@@ -100,10 +100,15 @@ pub fn cases(texts: &[String], per_family: usize, seed: u64, target: PyVersion) 
 }
 
 /// Two faults: the second is put before the first, where the text is still the original.
-fn double(text: &str, rng: &mut Rng) -> Option<String> {
+fn double(text: &str, rng: &mut Rng, target: PyVersion) -> Option<String> {
     let families = &FAMILIES[..11];
     let first = inject(families[rng.below(families.len())], &File::new(text), rng)?;
     let second = inject(families[rng.below(families.len())], &File::new(text), rng)?;
+    // Each must be a fault of its own, or nobody could see that it is one.
+    let wrong = |t: &str| !check(t.as_bytes(), target).is_empty();
+    if !wrong(&first) || !wrong(&second) {
+        return None;
+    }
     merge(text, &first, &second)
 }
 

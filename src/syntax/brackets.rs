@@ -162,7 +162,7 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         -4600
     };
     let (tag, drop_prior) = if doubled {
-        ("opener-doubled", -1500)
+        ("opener-doubled", -3000)
     } else {
         ("opener", drop_prior)
     };
