@@ -184,7 +184,8 @@ fn show_repairs(source: &[u8], target: PyVersion) {
 fn changes(id: &str, broken: &str, fixed: &str, s: &Score) {
     if let Some(folder) = std::env::var_os("SYNTAX_BENCH_WRONG").map(std::path::PathBuf::from) {
         let wrote = std::fs::write(folder.join(format!("{id}.broken.py")), broken)
-            .and_then(|()| std::fs::write(folder.join(format!("{id}.fixed.py")), fixed));
+            .and_then(|()| std::fs::write(folder.join(format!("{id}.fixed.py")), fixed))
+            .and_then(|()| std::fs::write(folder.join(format!("{id}.made.py")), &s.output));
         if let Err(error) = wrote {
             println!("{}: {error}", folder.display());
         }

@@ -12,7 +12,7 @@ use ruff_text_size::Ranged;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
-use super::semantic;
+use super::{semantic, tabs};
 
 /// One reason why text is refused. Offsets are bytes of the text.
 #[derive(Debug, Clone)]
@@ -96,6 +96,17 @@ pub(super) fn verdict(text: &str, version: PythonVersion) -> (Vec<Fault>, u64) {
             at: e.range().start().to_usize().min(text.len()),
         }))
         .collect();
+    if out.is_empty()
+        && let Some(at) = tabs::inconsistent(text, &parsed)
+    {
+        out.push(Fault {
+            range: at..at,
+            message: "inconsistent use of tabs and spaces in indentation".into(),
+            class: "s:Tabs".into(),
+            version: false,
+            at,
+        });
+    }
     if out.is_empty()
         && let Some(module) = parsed.syntax().as_module()
     {

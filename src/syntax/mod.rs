@@ -7,10 +7,13 @@
 mod brackets;
 mod decode;
 mod fstring;
+mod headers;
 mod indent;
 mod judge;
 mod lexical;
 mod lines;
+mod numbers;
+mod pairing;
 mod pieces;
 mod proposal;
 mod python2;
@@ -21,12 +24,14 @@ mod search;
 mod semantic;
 mod strings;
 mod table;
+mod tabs;
 #[cfg(test)]
 mod tests;
 #[doc(hidden)]
 pub mod training;
 mod triple;
 mod window;
+mod words;
 
 use std::ops::Range;
 use std::time::{Duration, Instant};

@@ -339,7 +339,7 @@ const ADVICE: [&str; 13] = [
 
 /// Whether a proposal keeps every name, string and statement.
 fn automatic(scan: &Scan, p: &Proposal) -> bool {
-    if ADVICE.contains(&p.kind) || (p.kind == "prompt" && p.tag == "drop-output") {
+    if ADVICE.contains(&p.kind) || (p.kind == "prompt" && p.tag.starts_with("drop-output")) {
         return false;
     }
     if matches!(

@@ -18,6 +18,19 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
             inner(site, token.line, out);
             earlier(site, i, out);
         }
+        // `"say "hello""`: a word touches a string.
+        let touches = |j: usize, at: usize, end: bool| {
+            scan.tokens.get(j).is_some_and(|t| {
+                matches!(t.kind, Kind::Name | Kind::Number)
+                    && at == if end { t.end } else { t.start }
+            })
+        };
+        if token.line == site.line
+            && !token.triple
+            && (touches(i + 1, token.end, false) || i > 0 && touches(i - 1, token.start, true))
+        {
+            inner(site, token.line, out);
+        }
     }
 }
 
