@@ -141,6 +141,8 @@ impl Search<'_> {
         let mut out = Out::default();
         propose(&site, &mut out);
         let mut scored: Vec<(i64, usize, Vec<u32>)> = Vec::with_capacity(out.list.len());
+        // An edit inside a character would be a generator's mistake; it must not reach the file.
+        out.list.retain(|p| fits(&node.text, p));
         for (i, p) in out.list.iter_mut().enumerate() {
             p.auto = automatic(&scan, p);
             let features = rank::features(&site, p);
@@ -155,7 +157,7 @@ impl Search<'_> {
             let other = self::site(&scan, fault, scan.lines[hint].text);
             let mut more = Out::default();
             propose(&other, &mut more);
-            for mut p in more.list {
+            for mut p in more.list.into_iter().filter(|p| fits(&node.text, p)) {
                 p.auto = automatic(&scan, &p);
                 let features = rank::features(&other, &p);
                 scored.push((rank::score(&p, &features) - 400, out.list.len(), features));
@@ -306,6 +308,10 @@ fn site<'a>(scan: &'a Scan<'a>, fault: &'a Fault, at: usize) -> Site<'a> {
         line,
         token: scan.token_at(at),
     }
+}
+
+fn fits(text: &str, p: &Proposal) -> bool {
+    p.edits.iter().all(|e| text.get(e.range.clone()).is_some())
 }
 
 fn propose(site: &Site, out: &mut Out) {
