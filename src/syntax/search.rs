@@ -348,6 +348,11 @@ fn automatic(scan: &Scan, p: &Proposal) -> bool {
     if ADVICE.contains(&p.kind) || (p.kind == "prompt" && p.tag.starts_with("drop-output")) {
         return false;
     }
+    // A second opening bracket is rarely superfluous, and between two tokens with a hole anything may
+    // have been lost.
+    if p.kind == "bracket-drop" && p.tag.starts_with("opener") || p.tag.starts_with("gap") {
+        return false;
+    }
     if matches!(
         p.kind,
         "marker"
