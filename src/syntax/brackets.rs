@@ -86,11 +86,8 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         let dedented = below.is_none_or(|b| scan.lines[b].column <= indent);
         let before_fault = below == Some(site.line) || token.line == site.line;
         let after = next.map_or("", |n| scan.str(n));
-        let header = after == ":"
-            && next.is_some_and(|n| {
-                scan.from(i + 2)
-                    .is_none_or(|j| scan.tokens[j].line > n.line)
-            });
+        let header =
+            after == ":" && next.is_some_and(|n| scan.from(i + 2).is_none_or(|j| scan.tokens[j].line > n.line));
         let comma_ends = scan
             .tokens
             .get(i + 2)
@@ -111,10 +108,7 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
             (false, _) if header => ("header", -900),
             // Before the comma that ends the line: the bracket was that of an item.
             (false, _) if after == "," && comma_ends => {
-                match (
-                    like_below(scan, &start, below),
-                    emptied(scan, token.line, indent),
-                ) {
+                match (like_below(scan, &start, below), emptied(scan, token.line, indent)) {
                     (true, _) => ("trailing-comma-like", -700),
                     (_, true) => ("trailing-comma-blank", -2600),
                     _ if dedented && before_fault => ("trailing-comma-dedent", -1900),

@@ -274,25 +274,16 @@ fn cut_off(scan: &scan::Scan) -> Option<usize> {
     }
     let last = scan.tokens.last()?;
     let text = scan.str(last);
-    let open_bracket = scan.brackets.iter().any(|b| {
-        b.close.is_none()
-            && b.line == end
-            && b.open.is_some_and(|o| scan.tokens[o].line < last.line)
-    });
+    let open_bracket = scan
+        .brackets
+        .iter()
+        .any(|b| b.close.is_none() && b.line == end && b.open.is_some_and(|o| scan.tokens[o].line < last.line));
     let dangling = match last.kind {
         scan::Kind::Str => last.unclosed && (last.triple || last.line + 1 == end),
         scan::Kind::Op => !matches!(text, ")" | "]" | "}" | "..." | ";"),
         scan::Kind::Keyword => !matches!(
             text,
-            "pass"
-                | "break"
-                | "continue"
-                | "return"
-                | "None"
-                | "True"
-                | "False"
-                | "raise"
-                | "yield"
+            "pass" | "break" | "continue" | "return" | "None" | "True" | "False" | "raise" | "yield"
         ),
         _ => false,
     };

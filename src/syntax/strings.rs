@@ -20,10 +20,9 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
         }
         // `"say "hello""`: a word touches a string.
         let touches = |j: usize, at: usize, end: bool| {
-            scan.tokens.get(j).is_some_and(|t| {
-                matches!(t.kind, Kind::Name | Kind::Number)
-                    && at == if end { t.end } else { t.start }
-            })
+            scan.tokens
+                .get(j)
+                .is_some_and(|t| matches!(t.kind, Kind::Name | Kind::Number) && at == if end { t.end } else { t.start })
         };
         if token.line == site.line
             && !token.triple
@@ -117,9 +116,7 @@ fn close(site: &Site, index: usize, out: &mut Out) {
         let (tag, prior) = match c {
             _ if other_before => ("behind-other", -4500),
             '.' if METHODS.iter().any(|m| body[p + 1..].starts_with(m)) => ("method", -300),
-            '%' if before.len() < p && body[..p].contains('%') && applies(&body[p + 1..]) => {
-                ("format-spec", -300)
-            }
+            '%' if before.len() < p && body[..p].contains('%') && applies(&body[p + 1..]) => ("format-spec", -300),
             '%' if before.len() < p && body[p + 1..].starts_with([' ', '(']) => ("format", -1500),
             _ if only && closers == expected && !closers.is_empty() => ("suffix-fits", -500),
             _ if only && closers == expected => ("suffix", -1700),

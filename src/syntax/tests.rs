@@ -195,15 +195,9 @@ fn other_languages() {
 
 #[test]
 fn f_strings_by_version() {
-    becomes(
-        "print(f\"{a[\"k\"]} and more\")\n",
-        "print(f\"{a['k']} and more\")\n",
-    );
+    becomes("print(f\"{a[\"k\"]} and more\")\n", "print(f\"{a['k']} and more\")\n");
     let new = Options {
-        target: PyVersion {
-            major: 3,
-            minor: 12,
-        },
+        target: PyVersion { major: 3, minor: 12 },
         ..options()
     };
     assert_eq!(repair(b"print(f\"{a[\"k\"]}\")\n", &new), Outcome::Valid);
@@ -257,11 +251,7 @@ fn the_budget_is_kept() {
     };
     let _ = repair(text.as_bytes(), &brief);
     // One judgement of a big file may still run when time is up; unoptimised code is slow.
-    assert!(
-        begin.elapsed() < Duration::from_secs(10),
-        "{:?}",
-        begin.elapsed()
-    );
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
 }
 
 mod properties {
@@ -282,11 +272,7 @@ mod properties {
             assert!(runners_up.len() <= 3);
             for c in std::iter::once(best).chain(runners_up) {
                 assert!((0.0..=1.0).contains(&c.probability));
-                assert!(
-                    c.edits
-                        .windows(2)
-                        .all(|p| p[0].range.end <= p[1].range.start)
-                );
+                assert!(c.edits.windows(2).all(|p| p[0].range.end <= p[1].range.start));
                 let out = apply(source, &c.edits);
                 assert!(
                     check(&out, options.target).is_empty(),

@@ -19,23 +19,14 @@ pub(super) fn spell(site: &Site, i: usize, far: i32, out: &mut Out) {
             if near == 0 {
                 continue;
             }
-            let prior = -900
-                - i32::from(near > 1) * 1500
-                - i32::from(common) * 1800
-                - if first { 0 } else { 200 };
+            let prior = -900 - i32::from(near > 1) * 1500 - i32::from(common) * 1800 - if first { 0 } else { 200 };
             let tag = match (near, first) {
                 (1, true) => "one-first",
                 (1, false) => "one",
                 (_, true) => "two-first",
                 _ => "two",
             };
-            out.replace(
-                "keyword",
-                tag,
-                prior - far / 2,
-                token.start..token.end,
-                keyword,
-            );
+            out.replace("keyword", tag, prior - far / 2, token.start..token.end, keyword);
         }
         if let Some(word) = alias(text) {
             out.replace(
@@ -207,10 +198,7 @@ pub(super) fn definition(site: &Site, out: &mut Out) {
                         "def-parens",
                         "arguments",
                         -900,
-                        vec![
-                            edit(name.end..gap, "("),
-                            edit(end..end, if colon { ")" } else { "):" }),
-                        ],
+                        vec![edit(name.end..gap, "("), edit(end..end, if colon { ")" } else { "):" })],
                     );
                 } else {
                     out.insert("def-parens", "name", -500, name.end, "():");
