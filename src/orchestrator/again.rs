@@ -7,7 +7,7 @@ use super::candidates::{Candidate, Diagnosis};
 use super::engine::Engine;
 use super::healing::{Healing, Next, Pending};
 use super::probes::RealProbes;
-use super::session::{FinalResult, FixRecord, Witness};
+use super::session::{FinalResult, FixRecord};
 use super::subject::Subject;
 use crate::analyzer::Retry;
 use crate::changelog::EventType;

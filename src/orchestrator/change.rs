@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use super::candidates::{Candidate, Diagnosis};
 use super::healing::{Healing, Pending};
-use super::session::{FixRecord, Witness};
-use super::subject::Subject;
+use super::session::FixRecord;
 use crate::changelog::EventType;
 use crate::exec::{self, CaptureLimits, ProjectLock};
 use crate::fixer::{self};
