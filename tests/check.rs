@@ -94,7 +94,10 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit.max(1)
     }
 }
@@ -102,7 +105,18 @@ impl Numbers {
 #[test]
 fn packs_that_were_damaged_are_told_so_without_a_panic() {
     let pieces: [&[u8]; 12] = [
-        b"{", b"}", b"[", b"'", b"\"", b"{{", b"(?P<", b"\xff", b"\n  ", b"- ", b": ", "é\u{301}→".as_bytes(),
+        b"{",
+        b"}",
+        b"[",
+        b"'",
+        b"\"",
+        b"{{",
+        b"(?P<",
+        b"\xff",
+        b"\n  ",
+        b"- ",
+        b": ",
+        "é\u{301}→".as_bytes(),
     ];
     let mut numbers = Numbers(7);
     for pack in packs() {
@@ -118,7 +132,13 @@ fn packs_that_were_damaged_are_told_so_without_a_panic() {
                 }
             }
             let world = Memory::new().with_file("/project/pack.yaml", &damaged);
-            let (text, code) = report(&world, &options(Path::new("/project/pack.yaml")), Format::Full, false, 80);
+            let (text, code) = report(
+                &world,
+                &options(Path::new("/project/pack.yaml")),
+                Format::Full,
+                false,
+                80,
+            );
             assert!(!text.is_empty() && code < 2);
         }
     }
