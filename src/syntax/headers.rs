@@ -60,7 +60,8 @@ pub(super) fn colon(site: &Site, out: &mut Out) {
 pub(super) fn split_line(site: &Site, token: &Token, next: &Token, far: i32, out: &mut Out) {
     let scan = site.scan;
     if next.line != token.line
-        || !operand_end(scan, token) && !matches!(scan.str(token), "pass" | "break" | "continue" | "return")
+        || !operand_end(scan, token)
+            && !matches!(scan.str(token), "pass" | "break" | "continue" | "return")
     {
         return;
     }
@@ -121,7 +122,13 @@ pub(super) fn split_line(site: &Site, token: &Token, next: &Token, far: i32, out
     out.replace("split-line", tag, prior - far, token.end..next.start, &text);
     if outer {
         let text = format!("{}{}{}", scan.newline(), scan.indent(line), scan.unit);
-        out.replace("split-line", "deeper", prior - far - 1000, token.end..next.start, &text);
+        out.replace(
+            "split-line",
+            "deeper",
+            prior - far - 1000,
+            token.end..next.start,
+            &text,
+        );
     }
     out.replace(
         "split-line",

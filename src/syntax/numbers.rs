@@ -7,7 +7,10 @@ use super::scan::{Scan, Token};
 pub(super) fn number(scan: &Scan, token: &Token, far: i32, out: &mut Out) {
     let text = scan.str(token);
     let digits = text.trim_end_matches(['l', 'L', 'u', 'U', 'f', 'F', 'd', 'D']);
-    if digits.len() < text.len() && !text.starts_with("0x") && digits.ends_with(|c: char| c.is_ascii_digit()) {
+    if digits.len() < text.len()
+        && !text.starts_with("0x")
+        && digits.ends_with(|c: char| c.is_ascii_digit())
+    {
         out.replace(
             "number",
             "suffix",
@@ -16,12 +19,18 @@ pub(super) fn number(scan: &Scan, token: &Token, far: i32, out: &mut Out) {
             "",
         );
     }
-    if text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit() || b == b'_') {
+    if text.len() > 1
+        && text.starts_with('0')
+        && text.bytes().all(|b| b.is_ascii_digit() || b == b'_')
+    {
         let octal = text.bytes().all(|b| b < b'8');
-        let line = scan.text[scan.lines[token.line].start..scan.lines[token.line].end].to_ascii_lowercase();
-        let mode = ["mode", "chmod", "perm", "umask", "mkdir", "makedirs", "open("]
-            .iter()
-            .any(|w| line.contains(w));
+        let line = scan.text[scan.lines[token.line].start..scan.lines[token.line].end]
+            .to_ascii_lowercase();
+        let mode = [
+            "mode", "chmod", "perm", "umask", "mkdir", "makedirs", "open(",
+        ]
+        .iter()
+        .any(|w| line.contains(w));
         let stripped = text.trim_start_matches('0');
         let stripped = if stripped.is_empty() { "0" } else { stripped };
         let (strip, keep) = match (octal, mode) {
@@ -66,9 +75,18 @@ pub(super) fn number(scan: &Scan, token: &Token, far: i32, out: &mut Out) {
         out.insert("split", "number", -2800 - far, token.start + p, " ");
         out.insert("number", "times", -3400 - far, token.start + p, "*");
         out.insert("number", "underscore", -4000 - far, token.start, "_");
-        let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
+        let digits: String = text
+            .chars()
+            .filter(|c| c.is_ascii_digit() || *c == '.')
+            .collect();
         if digits.parse::<f64>().is_ok() {
-            out.replace("number", "stray-letter", -2500 - far, token.start..token.end, &digits);
+            out.replace(
+                "number",
+                "stray-letter",
+                -2500 - far,
+                token.start..token.end,
+                &digits,
+            );
         }
     }
     if text.matches('.').count() > 1 || text.contains(|c: char| c.is_ascii_alphabetic()) {
@@ -76,11 +94,20 @@ pub(super) fn number(scan: &Scan, token: &Token, far: i32, out: &mut Out) {
             "number",
             "quote",
             -3600 - far,
-            vec![edit(token.start..token.start, "\""), edit(token.end..token.end, "\"")],
+            vec![
+                edit(token.start..token.start, "\""),
+                edit(token.end..token.end, "\""),
+            ],
         );
     }
     if text.matches('.').count() == 2 && text.contains("..") {
         let p = text.find("..").unwrap_or(0);
-        out.replace("double", "dot", -900 - far, token.start + p..token.start + p + 1, "");
+        out.replace(
+            "double",
+            "dot",
+            -900 - far,
+            token.start + p..token.start + p + 1,
+            "",
+        );
     }
 }

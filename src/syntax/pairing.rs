@@ -6,8 +6,8 @@ use super::scan::{BracketFault, Kind, Scan};
 
 /// Words that start a statement and cannot continue an expression.
 const STARTERS: [&str; 17] = [
-    "def", "class", "import", "return", "raise", "while", "with", "try", "elif", "except", "finally", "pass", "break",
-    "continue", "del", "global", "assert",
+    "def", "class", "import", "return", "raise", "while", "with", "try", "elif", "except",
+    "finally", "pass", "break", "continue", "del", "global", "assert",
 ];
 
 impl Scan<'_> {
@@ -23,7 +23,11 @@ impl Scan<'_> {
                 let inside = self.lines[line].start < string_until;
                 self.lines[line].token = i;
                 self.lines[line].in_string = inside;
-                if !inside && !stack.is_empty() && token.line == line && self.starts_statement(i, &stack) {
+                if !inside
+                    && !stack.is_empty()
+                    && token.line == line
+                    && self.starts_statement(i, &stack)
+                {
                     for open in stack.drain(..).rev() {
                         self.brackets.push(BracketFault {
                             open: Some(open),
@@ -105,7 +109,9 @@ impl Scan<'_> {
             if STARTERS.contains(&word) {
                 return true;
             }
-            let rest = self.tokens[i..].iter().take_while(|t| t.kind != Kind::Newline);
+            let rest = self.tokens[i..]
+                .iter()
+                .take_while(|t| t.kind != Kind::Newline);
             let mut last = "";
             let mut import = false;
             for t in rest.filter(|t| t.kind != Kind::Comment) {

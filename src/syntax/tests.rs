@@ -128,6 +128,16 @@ fn merge_conflicts_are_left_to_people() {
 }
 
 #[test]
+fn files_that_were_cut_off_are_left_to_people() {
+    let mut text = "x = 1\n".repeat(30);
+    text.push_str("y = f(1,\n      g(2,");
+    let Outcome::Unclear { reason, .. } = repair(text.as_bytes(), &options()) else {
+        panic!("the rest was made up")
+    };
+    assert!(reason.contains("cut off in line 32"), "{reason}");
+}
+
+#[test]
 fn undecodable_bytes_are_left_to_people() {
     for bytes in [&b"x = '\xff'\n"[..], b"\xff\xfex\0", b"x = 1\0\n"] {
         assert!(matches!(repair(bytes, &options()), Outcome::Unclear { .. }));
@@ -185,9 +195,15 @@ fn other_languages() {
 
 #[test]
 fn f_strings_by_version() {
-    becomes("print(f\"{a[\"k\"]} and more\")\n", "print(f\"{a['k']} and more\")\n");
+    becomes(
+        "print(f\"{a[\"k\"]} and more\")\n",
+        "print(f\"{a['k']} and more\")\n",
+    );
     let new = Options {
-        target: PyVersion { major: 3, minor: 12 },
+        target: PyVersion {
+            major: 3,
+            minor: 12,
+        },
         ..options()
     };
     assert_eq!(repair(b"print(f\"{a[\"k\"]}\")\n", &new), Outcome::Valid);
@@ -241,7 +257,11 @@ fn the_budget_is_kept() {
     };
     let _ = repair(text.as_bytes(), &brief);
     // One judgement of a big file may still run when time is up; unoptimised code is slow.
-    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+    assert!(
+        begin.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        begin.elapsed()
+    );
 }
 
 mod properties {
@@ -262,7 +282,11 @@ mod properties {
             assert!(runners_up.len() <= 3);
             for c in std::iter::once(best).chain(runners_up) {
                 assert!((0.0..=1.0).contains(&c.probability));
-                assert!(c.edits.windows(2).all(|p| p[0].range.end <= p[1].range.start));
+                assert!(
+                    c.edits
+                        .windows(2)
+                        .all(|p| p[0].range.end <= p[1].range.start)
+                );
                 let out = apply(source, &c.edits);
                 assert!(
                     check(&out, options.target).is_empty(),

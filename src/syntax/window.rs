@@ -11,7 +11,8 @@ const AFTER: usize = 8;
 pub(super) fn propose(site: &Site, out: &mut Out) {
     let scan = site.scan;
     headers::colon(site, out);
-    let statement = super::brackets::statement_start(scan, site.token.min(scan.tokens.len().saturating_sub(1)));
+    let statement =
+        super::brackets::statement_start(scan, site.token.min(scan.tokens.len().saturating_sub(1)));
     let mut low = site.token.saturating_sub(BEFORE);
     // The last code token of the line above is in reach (a missing comma or colon there).
     if let Some(line) = scan.code_above(site.line) {
@@ -441,6 +442,12 @@ fn remove(site: &Site, i: usize, far: i32, out: &mut Out) {
         && scan.tokens[j].line == token.line
         && matches!(scan.at(j), "." | "," | "=")
     {
-        out.replace("delete-name", "pair", -5600 - far, token.start..scan.tokens[j].end, "");
+        out.replace(
+            "delete-name",
+            "pair",
+            -5600 - far,
+            token.start..scan.tokens[j].end,
+            "",
+        );
     }
 }
