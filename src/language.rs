@@ -3,7 +3,7 @@
 //! One place that knows which parser belongs to which [`Language`]; it knows nothing of rules.
 
 use crate::pack::model::Language;
-use crate::{structure, syntax};
+use crate::{brackets, shell, structure, syntax};
 
 /// Where a file does not parse.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,15 @@ pub fn parses(language: Language, content: &[u8], version: Option<&str>) -> Resu
             column: u32::try_from(e.location().column()).unwrap_or(0),
             message: e.message().to_owned(),
         }),
-        Language::Yaml | Language::Bash => match structure::parses(language, text()?) {
+        Language::Bash => match shell::fault(content) {
+            Some((line, message)) => Err(Fault {
+                line,
+                column: 0,
+                message,
+            }),
+            None => Ok(()),
+        },
+        Language::Yaml => match structure::parses(language, text()?) {
             Some(false) => Err(Fault {
                 line: 0,
                 column: 0,
@@ -95,6 +103,8 @@ pub fn parses(language: Language, content: &[u8], version: Option<&str>) -> Resu
 pub fn repair(language: Language, content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
     match language {
         Language::Python => python(content, line, version),
+        Language::Bash => script(content, line),
+        Language::Hcl => hcl(content),
         _ => Repair::Unclear {
             reason: format!("heal cannot repair {language:?} yet"),
             candidates: Vec::new(),
@@ -102,10 +112,37 @@ pub fn repair(language: Language, content: &[u8], line: Option<u32>, version: Op
     }
 }
 
+/// Brackets by indentation; the parser has the last word.
+fn hcl(content: &[u8]) -> Repair {
+    if parses(Language::Hcl, content, None).is_ok() {
+        return Repair::Valid;
+    }
+    let unclear = |reason: &str| Repair::Unclear {
+        reason: reason.to_owned(),
+        candidates: Vec::new(),
+    };
+    let Ok(text) = std::str::from_utf8(content) else {
+        return unclear("it is not UTF-8");
+    };
+    match brackets::propose(text) {
+        Some(p) if parses(Language::Hcl, p.text.as_bytes(), None).is_ok() => Repair::Clear {
+            best: Candidate {
+                content: p.text.into_bytes(),
+                probability: 0.95,
+                description: p.description,
+            },
+            others: Vec::new(),
+        },
+        _ => unclear("its indentation does not show one place where a bracket is missing or too much"),
+    }
+}
+
 fn python(content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
-    let mut options = syntax::Options::default();
-    options.target = python_version(version);
-    options.hint_line = line;
+    let options = syntax::Options {
+        target: python_version(version),
+        hint_line: line,
+        ..syntax::Options::default()
+    };
     let candidate = |c: &syntax::Candidate| Candidate {
         content: syntax::apply(content, &c.edits),
         probability: c.probability,
@@ -122,6 +159,25 @@ fn python(content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
             candidates: std::iter::once(&best).chain(&runners_up).map(candidate).collect(),
         },
         syntax::Outcome::Unclear { reason, candidates } => Repair::Unclear {
+            reason,
+            candidates: candidates.iter().map(candidate).collect(),
+        },
+    }
+}
+
+fn script(content: &[u8], line: Option<u32>) -> Repair {
+    let candidate = |c: &shell::Candidate| Candidate {
+        content: c.apply(content),
+        probability: c.probability,
+        description: c.description.clone(),
+    };
+    match shell::repair(content, line) {
+        shell::Outcome::Valid => Repair::Valid,
+        shell::Outcome::Repaired { best, runners_up } => Repair::Clear {
+            best: candidate(&best),
+            others: runners_up.iter().map(candidate).collect(),
+        },
+        shell::Outcome::Unclear { reason, candidates } => Repair::Unclear {
             reason,
             candidates: candidates.iter().map(candidate).collect(),
         },

@@ -1,6 +1,7 @@
 //! heal: a self-healing code system.
 
 pub mod analyzer;
+pub mod brackets;
 pub mod changelog;
 pub mod check;
 pub mod cli;
@@ -21,5 +22,6 @@ pub mod syntax;
 pub mod template;
 pub mod transaction;
 pub mod validator;
+pub mod watch;
 pub mod world;
 pub mod yaml;

@@ -9,13 +9,15 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("yaml", &[]),
     ("diagnostic", &[]),
-    ("syntax", &[]),
+    ("syntax", &["brackets"]),
+    ("brackets", &[]),
+    ("shell", &["brackets"]),
     ("world", &[]),
     ("exec", &[]),
     ("pack", &["yaml", "diagnostic", "world"]),
     ("pattern", &["diagnostic"]),
     ("structure", &["pack"]),
-    ("language", &["pack", "structure", "syntax"]),
+    ("language", &["brackets", "pack", "shell", "structure", "syntax"]),
     ("template", &["pack"]),
     ("logdir", &["world"]),
     ("config", &["pack", "diagnostic", "world", "yaml"]),
@@ -76,8 +78,12 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        // Examples run through the code that heals, down to how its candidates are ordered.
         "check",
         &[
+            "orchestrator",
+            // What fixes may run and how long they wait by default.
+            "config",
             "analyzer",
             "detector",
             "diagnostic",
@@ -133,8 +139,11 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// A line with its number.
+type Numbered = (usize, String);
+
 /// Files with their module and their code: no comments, no tests.
-fn code() -> Vec<(String, String, Vec<(usize, String)>)> {
+fn code() -> Vec<(String, String, Vec<Numbered>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
     sources(&root.join("src"), &mut files);
@@ -164,8 +173,8 @@ fn code() -> Vec<(String, String, Vec<(usize, String)>)> {
 }
 
 /// Brings a `use` that goes over several lines together on its first.
-fn statements(lines: Vec<(usize, String)>) -> Vec<(usize, String)> {
-    let mut found: Vec<(usize, String)> = Vec::new();
+fn statements(lines: Vec<Numbered>) -> Vec<Numbered> {
+    let mut found: Vec<Numbered> = Vec::new();
     for (number, line) in lines {
         match found.last_mut() {
             Some((_, open)) if open.trim_start().starts_with("use ") && !open.contains(';') => {

@@ -69,9 +69,19 @@ pub fn cases(texts: &[String], per_family: usize, seed: u64, target: PyVersion) 
             if made >= per_family || texts.is_empty() {
                 break;
             }
-            let text = &texts[rng.below(texts.len())];
+            let whole = &texts[rng.below(texts.len())];
+            // Every third is a short piece of a file, as people paste it.
+            let piece = if rng.below(3) == 0 {
+                snippet(whole, &mut rng)
+            } else {
+                None
+            };
+            let text = piece.as_ref().unwrap_or(whole);
+            if piece.is_some() && !check(text.as_bytes(), target).is_empty() {
+                continue;
+            }
             let broken = if *family == "double" {
-                double(text, &mut rng)
+                double(text, &mut rng, target)
             } else {
                 inject(family, &File::new(text), &mut rng)
             };
@@ -90,10 +100,15 @@ pub fn cases(texts: &[String], per_family: usize, seed: u64, target: PyVersion) 
 }
 
 /// Two faults: the second is put before the first, where the text is still the original.
-fn double(text: &str, rng: &mut Rng) -> Option<String> {
+fn double(text: &str, rng: &mut Rng, target: PyVersion) -> Option<String> {
     let families = &FAMILIES[..11];
     let first = inject(families[rng.below(families.len())], &File::new(text), rng)?;
     let second = inject(families[rng.below(families.len())], &File::new(text), rng)?;
+    // Each must be a fault of its own, or nobody could see that it is one.
+    let wrong = |t: &str| !check(t.as_bytes(), target).is_empty();
+    if !wrong(&first) || !wrong(&second) {
+        return None;
+    }
     merge(text, &first, &second)
 }
 
@@ -120,4 +135,35 @@ fn merge(text: &str, a: &str, b: &str) -> Option<String> {
     }
     let parts = [x.get(..a.2)?, text.get(a.1..b.0)?, y.get(b.0..)?];
     Some(parts.concat())
+}
+
+/// Some consecutive lines of a file that may stand alone: a function, a method, a few statements.
+fn snippet(text: &str, rng: &mut Rng) -> Option<String> {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let start = rng.below(lines.len());
+    let width = |l: &str| l.len() - l.trim_start().len();
+    let first = (start..lines.len()).find(|&i| {
+        let l = lines[i].trim_start();
+        !l.trim().is_empty()
+            && !l.starts_with(['#', ')', ']', '}', '"', '\''])
+            && !l.starts_with("else")
+            && !l.starts_with("el")
+    })?;
+    let column = width(lines[first]);
+    let most = 2 + rng.below(24);
+    let mut end = first + 1;
+    while end < lines.len() && end - first < most && (lines[end].trim().is_empty() || width(lines[end]) >= column) {
+        end += 1;
+    }
+    let piece: String = lines[first..end]
+        .iter()
+        .map(|l| {
+            if l.trim().is_empty() {
+                "\n"
+            } else {
+                &l[column.min(width(l))..]
+            }
+        })
+        .collect();
+    (end - first > 1).then(|| format!("{}\n", piece.trim_end()))
 }

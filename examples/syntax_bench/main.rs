@@ -3,12 +3,16 @@
 //! `syntax_bench data FILE.jsonl [LIMIT]` scores pairs of `broken` and `fixed` texts.
 //! `syntax_bench inject [PER_FAMILY] [SEED] [FOLDER]` makes faults in the files of a folder (the standard
 //! library of the machine's Python unless given) and scores them per family.
+//! `syntax_bench tools [PER_FAMILY] [SEED] [FOLDER]` runs ruff, autopep8 and lib2to3, where installed, on
+//! the same faults.
+//! `syntax_bench show FILE` prints every repair that is offered for a file.
 //! `syntax_bench valid [FOLDER]` counts valid files that are touched. `-v` prints every case, `-d` the
 //! change that was made where it is wrong.
 
 mod corpus;
 mod inject;
 mod score;
+mod tools;
 
 use heal::syntax::{Options, Outcome, PyVersion, repair};
 use score::{Score, score};
@@ -86,6 +90,23 @@ fn run(args: &[String]) -> i32 {
             table.print();
             0
         }
+        Some("tools") => {
+            let texts = corpus::valid_files(&folder(3), target);
+            let cases = corpus::cases(&texts, number(1, 5), number(2, 1) as u64, target);
+            let mut table = Table::default();
+            for (name, scores) in tools::run(&cases, target) {
+                scores.iter().for_each(|s| table.add(name, s));
+            }
+            table.print();
+            0
+        }
+        Some("show") => {
+            let Some(source) = args.get(1).and_then(|p| std::fs::read(p).ok()) else {
+                return 2;
+            };
+            show_repairs(&source, target);
+            0
+        }
         Some("valid") => {
             let texts = corpus::valid_files(&folder(1), target);
             let touched = texts
@@ -111,9 +132,51 @@ fn run(args: &[String]) -> i32 {
     }
 }
 
-/// What was meant and what was made, line by line.
+/// Every repair that is offered for one file.
+#[allow(clippy::print_stdout)]
+fn show_repairs(source: &[u8], target: PyVersion) {
+    match repair(
+        source,
+        &Options {
+            target,
+            ..Options::default()
+        },
+    ) {
+        Outcome::Valid => println!("valid"),
+        Outcome::Unclear { reason, candidates } => {
+            println!("unclear: {reason}");
+            candidates
+                .iter()
+                .for_each(|c| println!("  {:.3} {} {:?}", c.probability, c.description, c.edits));
+        }
+        Outcome::Repaired { best, runners_up } => {
+            for c in std::iter::once(&best).chain(&runners_up) {
+                println!("  {:.3} [{}] {} {:?}", c.probability, c.kind, c.description, c.edits);
+            }
+        }
+    }
+    for step in heal::syntax::training::steps(&String::from_utf8_lossy(source), target)
+        .iter()
+        .take(12)
+    {
+        println!(
+            "    step {} prior {} score {} next {:?}",
+            step.name, step.prior, step.score, step.next
+        );
+    }
+}
+
+/// What was meant and what was made, line by line; both texts go to the folder `SYNTAX_BENCH_WRONG`.
 #[allow(clippy::print_stdout)]
 fn changes(id: &str, broken: &str, fixed: &str, s: &Score) {
+    if let Some(folder) = std::env::var_os("SYNTAX_BENCH_WRONG").map(std::path::PathBuf::from) {
+        let wrote = std::fs::write(folder.join(format!("{id}.broken.py")), broken)
+            .and_then(|()| std::fs::write(folder.join(format!("{id}.fixed.py")), fixed))
+            .and_then(|()| std::fs::write(folder.join(format!("{id}.made.py")), &s.output));
+        if let Err(error) = wrote {
+            println!("{}: {error}", folder.display());
+        }
+    }
     println!("### {id} p={:.2} {} parses={}", s.probability, s.note, s.parses);
     let side = |text: &str, name: &str| {
         let old: Vec<&str> = broken.lines().collect();

@@ -166,7 +166,13 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
     }
     if !derive.first_existing.is_empty() {
         value = Some(derive.first_existing.iter().find_map(|template| {
-            let path = scope.context.renderer.text(template, vars).ok()?;
+            // An absent value is no path; an empty one would be the folder itself.
+            let path = scope
+                .context
+                .renderer
+                .text(template, vars)
+                .ok()
+                .filter(|p| !p.is_empty())?;
             if path.contains(['*', '?']) {
                 let found = names::glob_files(scope, &path).into_iter().next()?;
                 return Some(

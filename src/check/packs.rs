@@ -25,11 +25,18 @@ pub struct Set {
 
 /// Reads the packs at `paths`; where there are none, those of the usual layers.
 #[must_use]
-pub fn read(world: &dyn World, paths: &[PathBuf], sources: &Sources) -> Set {
+pub fn read(world: &dyn World, paths: &[PathBuf], sources: &Sources, without_built_in: bool) -> Set {
     let mut files = Vec::new();
     let mut asked = Vec::new();
     if paths.is_empty() {
-        files = load::load(world, sources).files;
+        files = load::load(
+            world,
+            &Sources {
+                examples: true,
+                ..sources.clone()
+            },
+        )
+        .files;
         asked = vec![true; files.len()];
     } else {
         let given: Vec<Loaded> = files_below(world, paths)
@@ -38,7 +45,12 @@ pub fn read(world: &dyn World, paths: &[PathBuf], sources: &Sources) -> Set {
             .collect();
         // A working copy of a built-in pack takes its place.
         let names: Vec<String> = given.iter().filter_map(name).collect();
-        let built_in = load::load(world, &Sources::default()).files;
+        let only_built_in = Sources {
+            without_built_in,
+            examples: true,
+            ..Sources::default()
+        };
+        let built_in = load::load(world, &only_built_in).files;
         files.extend(
             built_in
                 .into_iter()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{CodeInfo, Diagnostic, SourceFile, catalogue};
 use crate::pack::Document;
+use crate::pack::document::Problem;
 use crate::yaml::{Node, Span, source_range};
 
 /// A pack file: its document, and its text in the form that diagnostics share.
@@ -12,6 +13,8 @@ use crate::yaml::{Node, Span, source_range};
 pub struct Place<'a> {
     /// The document.
     pub document: &'a Document,
+    /// What the loader found in it.
+    pub problems: &'a [Problem],
     /// Its text.
     pub file: Arc<SourceFile>,
 }
@@ -19,9 +22,10 @@ pub struct Place<'a> {
 impl<'a> Place<'a> {
     /// Of a document.
     #[must_use]
-    pub fn new(document: &'a Document) -> Self {
+    pub fn new(document: &'a Document, problems: &'a [Problem]) -> Self {
         Self {
             document,
+            problems,
             file: SourceFile::new(document.file.to_string_lossy(), &*document.source),
         }
     }

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use super::lint::{self, Known};
 use super::place::Place;
 use super::{examples, packs, problem};
 use crate::diagnostic::{Counts, Diagnostic, Format, Severity, render, sort};
 use crate::pack::Sources;
 use crate::world::World;
+use crate::yaml::Node;
 
 /// What to check, and how strictly.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +17,8 @@ pub struct Options {
     pub paths: Vec<PathBuf>,
     /// The usual layers.
     pub sources: Sources,
+    /// Leave the built-in packs out where `paths` are given: nothing competes with what is there.
+    pub without_built_in: bool,
     /// Leave the examples out.
     pub without_examples: bool,
     /// Codes (or `all`) whose warnings count as errors.
@@ -49,24 +53,37 @@ impl Outcome {
 /// Checks packs.
 #[must_use]
 pub fn check(world: &dyn World, options: &Options) -> Outcome {
-    let set = packs::read(world, &options.paths, &options.sources);
-    let places: Vec<Place<'_>> = set.packs.files.iter().map(|f| Place::new(&f.document)).collect();
+    let set = packs::read(world, &options.paths, &options.sources, options.without_built_in);
+    let files = set.packs.files.iter().zip(&set.problems);
+    let places: Vec<Place<'_>> = files.map(|(f, p)| Place::new(&f.document, p)).collect();
+    let known = Known::of(&set);
     let mut diagnostics = Vec::new();
-    for (index, problems) in set.problems.iter().enumerate() {
-        if set.asked[index] {
-            diagnostics.extend(problems.iter().map(|p| problem::convert(p, &places[index])));
-        }
+    for (place, _) in places.iter().zip(&set.asked).filter(|(_, asked)| **asked) {
+        diagnostics.extend(lint::file(place, &known, &set));
     }
     for (index, found) in &set.packs.cross {
-        if set.asked.get(*index).copied().unwrap_or(false) {
+        // What has the same id is found again, with both places.
+        if set.asked.get(*index).copied().unwrap_or(false) && found.code != "E601" {
             diagnostics.push(problem::convert(found, &places[*index]));
         }
     }
+    diagnostics.extend(lint::cross(&set, &places));
     let mut ran = 0;
     if !options.without_examples {
-        let (found, count) = examples::run(&set, &places);
-        diagnostics.extend(found);
-        ran = count;
+        let broken = broken(&diagnostics);
+        let outcome = examples::run(&set, &places, &|case| {
+            case.rule_place.as_ref().is_some_and(|(place, node)| {
+                let own = broken.iter().filter(|(file, _)| *file == place.file.name);
+                own.into_iter()
+                    .any(|(_, at)| node.span.range().contains(at) && !in_examples(node, *at))
+            })
+        });
+        diagnostics.extend(outcome.diagnostics);
+        diagnostics.extend(lint::unreachable(&outcome.beaten));
+        ran = outcome.count;
+    }
+    for place in &places {
+        lint::apply_allows(place, &mut diagnostics);
     }
     for diagnostic in &mut diagnostics {
         let denied = |code: &String| code == "all" || code.eq_ignore_ascii_case(diagnostic.info.code.0);
@@ -85,6 +102,24 @@ pub fn check(world: &dyn World, options: &Options) -> Outcome {
             .sum(),
         examples: ran,
     }
+}
+
+/// Places of errors that make running examples pointless: patterns and names that are wrong.
+fn broken(diagnostics: &[Diagnostic]) -> Vec<(String, usize)> {
+    diagnostics
+        .iter()
+        .filter(|d| {
+            d.severity == Severity::Error && ["E0", "E1", "E2", "E3"].iter().any(|f| d.info.code.0.starts_with(f))
+        })
+        .filter_map(Diagnostic::place)
+        .map(|label| (label.file.name.clone(), label.span.start))
+        .collect()
+}
+
+fn in_examples(rule: &Node, at: usize) -> bool {
+    let keys = ["examples", "counterexamples"];
+    keys.iter()
+        .any(|k| rule.get(k).is_some_and(|n| n.span.range().contains(&at)))
 }
 
 /// The diagnostics of packs.

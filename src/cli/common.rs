@@ -1,6 +1,6 @@
 //! From options to an engine's setup.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -8,7 +8,9 @@ use anyhow::Context as _;
 use super::args::{Color, Common};
 use super::show;
 use crate::changelog::Redactor;
+use crate::check;
 use crate::config::{self, Flags, Loaded};
+use crate::diagnostic;
 use crate::fixer::Policy;
 use crate::orchestrator::{Engine, Setup};
 use crate::pack::Sources;
@@ -48,6 +50,9 @@ impl Base {
         let mut sources = Sources::usual(&*world, &loaded.root);
         sources.given.clone_from(&loaded.config.packs.paths);
         sources.trust_project = loaded.config.packs.trust_project;
+        if !common.environments.is_empty() {
+            known_environments(&*world, &sources, &common.environments)?;
+        }
         let redactor = Redactor::new(&loaded.config.redact.patterns).context("redact.patterns")?;
         Ok(Self {
             world,
@@ -74,7 +79,45 @@ impl Base {
     /// # Errors
     /// Every error in the packs.
     pub fn engine(&self) -> anyhow::Result<Engine> {
-        Ok(Engine::load(self.setup())?)
+        let engine = Engine::load(self.setup())?;
+        self.check_site_packs()?;
+        Ok(engine)
+    }
+
+    /// Folders and files with packs that did not come with heal.
+    #[must_use]
+    pub fn site_packs(&self) -> Vec<PathBuf> {
+        let sources = &self.sources;
+        let folders = [&sources.system, &sources.user, &sources.project].into_iter().flatten();
+        let mut paths: Vec<PathBuf> = folders.filter(|f| self.world.is_dir(f)).cloned().collect();
+        paths.extend(sources.given.iter().cloned());
+        paths
+    }
+
+    /// A rule that cannot work (a pattern that does not compile, a name that nothing defines) would
+    /// otherwise be found out only on the night when it is needed.
+    fn check_site_packs(&self) -> anyhow::Result<()> {
+        let paths = self.site_packs();
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let options = check::Options {
+            paths,
+            sources: self.sources.clone(),
+            without_examples: true,
+            ..check::Options::default()
+        };
+        let cannot_work = |d: &&diagnostic::Diagnostic| {
+            let families = ["E0", "E1", "E2", "E3"];
+            d.severity == diagnostic::Severity::Error && families.iter().any(|f| d.info.code.0.starts_with(f))
+        };
+        let found = check::run(&*self.world, &options);
+        let wrong: Vec<_> = found.iter().filter(cannot_work).cloned().collect();
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        let text = diagnostic::render(&wrong, diagnostic::Format::Concise, false, 100);
+        anyhow::bail!("{}", text.trim_end());
     }
 
     /// What the gate needs to know.
@@ -108,6 +151,21 @@ impl Base {
             Err(error) => show::error_line(&format!("cannot put back an interrupted session: {error}")),
         }
     }
+}
+
+/// Refuses an environment that no pack brings in.
+fn known_environments(world: &dyn World, sources: &Sources, wanted: &[String]) -> anyhow::Result<()> {
+    let packs = crate::pack::load(world, sources);
+    let known: Vec<&str> = packs.rules.environments.keys().map(String::as_str).collect();
+    if let Some(name) = wanted.iter().find(|n| !known.contains(&n.as_str())) {
+        let hint = crate::pack::document::nearest(name, known.iter().copied());
+        let hint = hint.map_or_else(
+            || format!("known are {}", known.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        anyhow::bail!("there is no environment `{name}`; {hint}");
+    }
+    Ok(())
 }
 
 /// Runs the undo of a command.

@@ -9,7 +9,7 @@ use super::show::{self, Printer, Terminal};
 use super::{exit, run, scan};
 use crate::detector::recognise;
 use crate::orchestrator::{
-    self, Approver, CaptureSubject, Engine, FinalResult, HealingSession, NeverAsk, Options, Subject, TextSubject,
+    self, Approver, CaptureSubject, Engine, FinalResult, HealingSession, NeverAsk, Options, ReadSubject, Subject,
     WorldFiles,
 };
 use crate::pack::model::CaptureType;
@@ -51,10 +51,10 @@ fn is_log(file: &Path) -> bool {
 }
 
 fn log(args: &args::Fix, base: &Base, engine: &Arc<Engine>, file: &Path) -> anyhow::Result<Option<HealingSession>> {
-    let subject = TextSubject {
+    let subject = ReadSubject {
         argv: Vec::new(),
         cwd: base.world.cwd(),
-        text: scan::read(file)?,
+        input: scan::open(file)?,
         code: args.exit_code,
         engine: Arc::clone(engine),
     };

@@ -31,6 +31,7 @@ mod show;
 mod syntax;
 mod trust;
 mod undo;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -88,6 +89,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Run(args) => run::run(args),
         Command::Fix(args) => fix::fix(args),
         Command::Scan(args) => scan::scan(args),
+        Command::Watch(args) => watch::watch(args),
         Command::Check(args) => check::check(args),
         Command::Rules(args) => rules::rules(args),
         Command::Explain(args) => explain::explain(args),

@@ -5,14 +5,14 @@ use serde_json::json;
 use super::args::{self, Format, RulesCommand};
 use super::common::Base;
 use super::exit;
-use crate::pack::{self, LoadedRule, RuleSet, model};
+use crate::pack::{self, LoadedRule, RuleSet};
 
 pub fn rules(args: args::Rules) -> anyhow::Result<u8> {
     match args.command {
         RulesCommand::List { common } => list(&common),
         RulesCommand::Show { common, id } => show(&common, &id),
         RulesCommand::Schema => {
-            outln!("{}", serde_json::to_string_pretty(&schemars::schema_for!(model::Pack))?);
+            outln!("{}", serde_json::to_string_pretty(crate::check::schema::pack())?);
             Ok(exit::OK)
         }
     }

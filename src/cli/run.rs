@@ -33,7 +33,7 @@ pub fn run(args: args::Run) -> anyhow::Result<u8> {
     let setup = base.setup();
     // Packs of the site are checked before the command starts; the built-in ones are loaded while
     // it runs, so that a command that succeeds never waits for them.
-    let engine = if has_packs(&base) {
+    let engine = if !base.site_packs().is_empty() {
         LazyEngine::Ready(Arc::new(base.engine()?))
     } else {
         LazyEngine::Loading(Some(std::thread::spawn(move || Engine::load(setup))))
@@ -48,7 +48,7 @@ pub fn run(args: args::Run) -> anyhow::Result<u8> {
     };
     let mut printer = Printer {
         color: colored(args.common.color),
-        quiet: args.common.quiet || args.common.format == Format::Json,
+        quiet: args.common.quiet || args.common.format == Format::Json || !base.loaded.config.logging.log_to_console,
         verbose: args.common.verbose,
         redactor: base.redactor.clone(),
         root: base.loaded.root.clone(),
@@ -136,13 +136,6 @@ fn transparent(mut session: exec::Session, argv: &[String]) -> anyhow::Result<u8
     };
     session.finish()?;
     Ok(u8::try_from(code & 0xff).unwrap_or(1))
-}
-
-/// Whether there is any pack but the built-in ones.
-fn has_packs(base: &Base) -> bool {
-    let sources = &base.sources;
-    let folders = [&sources.system, &sources.user, &sources.project];
-    !sources.given.is_empty() || folders.into_iter().flatten().any(|f| base.world.is_dir(f))
 }
 
 fn utf8(words: &[std::ffi::OsString]) -> anyhow::Result<Vec<String>> {

@@ -11,7 +11,7 @@ use super::args::{self, Format};
 use super::common::{Base, colored};
 use super::exit;
 use super::show::Printer;
-use crate::orchestrator::{Diagnosis, Engine, RealProbes, Report, Subject, Surroundings, TextSubject};
+use crate::orchestrator::{Diagnosis, Engine, ReadSubject, RealProbes, Report, Subject, Surroundings};
 
 pub fn scan(args: args::Scan) -> anyhow::Result<u8> {
     let base = Base::new(&args.common)?;
@@ -25,8 +25,7 @@ pub fn scan(args: args::Scan) -> anyhow::Result<u8> {
     };
     let mut reports = Vec::new();
     for file in &args.files {
-        let text = read(file)?;
-        let diagnosis = diagnose(&base, &args, &engine, text)?;
+        let diagnosis = diagnose(&base, &args, &engine, open(file)?)?;
         if args.common.format == Format::Text {
             for index in 0..diagnosis.errors.len() {
                 out!("{}", printer.error(&diagnosis, index));
@@ -47,11 +46,11 @@ pub fn scan(args: args::Scan) -> anyhow::Result<u8> {
     Ok(exit::OK)
 }
 
-fn diagnose(base: &Base, args: &args::Scan, engine: &Arc<Engine>, text: Vec<u8>) -> anyhow::Result<Diagnosis> {
-    let mut subject = TextSubject {
+fn diagnose(base: &Base, args: &args::Scan, engine: &Arc<Engine>, input: Box<dyn Read>) -> anyhow::Result<Diagnosis> {
+    let mut subject = ReadSubject {
         argv: Vec::new(),
         cwd: base.world.cwd(),
-        text,
+        input,
         code: args.exit_code,
         engine: Arc::clone(engine),
     };
@@ -69,7 +68,21 @@ fn diagnose(base: &Base, args: &args::Scan, engine: &Arc<Engine>, text: Vec<u8>)
     Ok(surroundings.diagnose(&attempt))
 }
 
-/// A file, or standard input for `-`.
+/// A log, read as it comes, or standard input for `-`.
+///
+/// # Errors
+/// It cannot be opened, or is a folder or a device.
+pub fn open(file: &Path) -> anyhow::Result<Box<dyn Read>> {
+    if file == Path::new("-") {
+        return Ok(Box::new(std::io::stdin()));
+    }
+    let meta = std::fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?;
+    anyhow::ensure!(!meta.is_dir(), "{} is a folder", file.display());
+    let opened = std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(Box::new(opened))
+}
+
+/// A source file, as a whole, or standard input for `-`.
 ///
 /// # Errors
 /// It cannot be read.

@@ -21,6 +21,9 @@ use crate::transaction::{Recovered, Restored};
 /// Longest advice or diff that is shown, in lines.
 const MOST_LINES: usize = 60;
 
+/// Longest piece of captured text that is shown, in characters.
+const LONGEST: usize = 400;
+
 /// A line of heal's own on stderr. A closed stderr is no reason to fail.
 pub fn line(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
@@ -116,7 +119,12 @@ impl Printer {
     }
 
     fn clean(&self, text: &str) -> String {
-        clean_line(&self.redactor.text(text)).into_owned()
+        let text = clean_line(&self.redactor.text(text)).into_owned();
+        if text.chars().count() > LONGEST {
+            format!("{}…", text.chars().take(LONGEST).collect::<String>())
+        } else {
+            text
+        }
     }
 
     /// One error with its causes and fixes.

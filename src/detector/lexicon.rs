@@ -104,8 +104,12 @@ mod tests {
     }
 
     #[test]
-    fn few_literals_keep_their_rarest_words() {
-        let got = words(&[b"No module named ".to_vec(), b"module".to_vec()]);
-        assert_eq!(got, [b"module".to_vec(), b"named".to_vec()]);
+    fn few_literals_keep_their_rarest_words_and_none_twice() {
+        let got = words(&[
+            b"E: cannot unpack".to_vec(),
+            b"module".to_vec(),
+            b"submodules of".to_vec(),
+        ]);
+        assert_eq!(got, [b"module".to_vec(), b"unpack".to_vec()]);
     }
 }

@@ -4,6 +4,7 @@
 //! It knows packs (as data) and patterns; it never decides what to do about an error.
 mod assemble;
 mod buffer;
+mod collect;
 mod command;
 mod files;
 mod fingerprint;

@@ -91,6 +91,12 @@ pub fn plain(raw: &[u8]) -> NormLine {
     let mut k = 0;
     while k < raw.len() {
         match raw[k] {
+            // Not progress but a part of a message: a word that ends with the character, as words of
+            // files with another system's line ends do, quoted or named.
+            b'\r' if matches!(raw.get(k + 1), Some(b':' | b'\'')) => {
+                contiguous = false;
+                k += 1;
+            }
             b'\r' => {
                 over = true;
                 k += 1;
@@ -274,6 +280,8 @@ mod tests {
         assert_eq!(text("10%\r50%\r100% done\r"), "100% done");
         assert_eq!(text("50%|###  |\x1b[2KTraceback"), "Traceback");
         assert_eq!(text("- \x08\x08\\ \x08\x08ok"), "ok");
+        assert_eq!(text("a.sh: line 2: set: x\r: invalid"), "a.sh: line 2: set: x: invalid");
+        assert_eq!(text("near `in\r'\r"), "near `in'");
         assert_eq!(text("section_start:15:x\r\x1b[0K$ make"), "$ make");
     }
 

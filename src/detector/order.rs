@@ -18,7 +18,7 @@ fn fatal(error: &DetectedError, rules: &RuleSet) -> Option<Fatal> {
 /// command that failed. Errors that follow from others come last; other readings of a line stand
 /// directly behind the most particular one.
 pub fn arrange(mut errors: Vec<DetectedError>, rules: &RuleSet, recognised: &Recognised) -> Vec<DetectedError> {
-    errors.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
+    errors.sort_by_key(|e| (e.at, e.rule));
     let own = recognised
         .environment
         .as_ref()

@@ -76,7 +76,7 @@ pub fn of_report(report: &ReportHit, which: Which, context: &DetectContext<'_>) 
     let mut places = report.frames.iter().filter_map(|f| location(f, context));
     match which {
         Which::First => places.next(),
-        Which::Last => places.last(),
-        Which::InnermostInProject => places.filter(|l| is_own(&l.file, context)).last(),
+        Which::Last => places.next_back(),
+        Which::InnermostInProject => places.rfind(|l| is_own(&l.file, context)),
     }
 }

@@ -6,15 +6,18 @@
 //! without literals, every line is. What is found depends on the bytes of each stream and the order
 //! in which the two arrived, never on how they were cut.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod live;
+
+use std::sync::{Arc, LazyLock};
+
+use memchr::memmem::Finder;
 
 use super::buffer::{Buffer, PIECE};
-use super::keep::Keep;
+use super::collect::{Collected, frames};
 use super::likely::likely;
 use super::matcher::{Matcher, Owner, Program};
 use super::normalise::{NormLine, normalise};
-use super::scan::{Frame, Hit, KeptLine, ReportHit, Scan, ScanOptions, StreamKind, Totals};
+use super::scan::{Hit, KeptLine, ReportHit, Scan, ScanOptions, StreamKind, Totals};
 use super::unit::{Found, MESSAGE, Unit, UnitLine, bounded};
 use super::wrap::{LONGEST_RUN, continues};
 use crate::pack::model::StreamName;
@@ -24,6 +27,8 @@ use crate::pattern::{Asked, StepLine, StepMachine, StepMatch};
 const BEFORE: usize = 3;
 /// Longest text of one line of a match of several lines.
 const STEP_TEXT: usize = 400;
+
+static RETURNS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| [Finder::new(b"\r:"), Finder::new(b"\r'")]);
 
 /// Scans one run of a command.
 #[derive(Debug)]
@@ -40,10 +45,7 @@ impl Scanner {
     #[must_use]
     pub fn new(matcher: Arc<Matcher>, options: ScanOptions) -> Self {
         Self {
-            found: Collected {
-                limit: options.hits_per_rule,
-                ..Collected::default()
-            },
+            found: Collected::new(options.hits_per_rule),
             matcher,
             options,
             streams: Vec::new(),
@@ -66,7 +68,7 @@ impl Scanner {
             self.fed += piece.len() as u64;
             // Without a newline no line became complete.
             if memchr::memrchr(b'\n', piece).is_some() {
-                this.advance(&self.matcher, self.options.head, false, &mut self.found);
+                this.advance(&self.matcher, self.options.head, Upto::Safe, &mut self.found);
             }
         }
     }
@@ -80,7 +82,7 @@ impl Scanner {
         };
         let (mut head, mut tail) = (Vec::new(), Vec::new());
         for stream in &mut self.streams {
-            stream.advance(&self.matcher, self.options.head, true, &mut self.found);
+            stream.advance(&self.matcher, self.options.head, Upto::End, &mut self.found);
             stream.end(&self.matcher, &mut self.found);
             totals.lines += stream.number - 1;
             totals.cut += stream.buffer.cut;
@@ -91,7 +93,7 @@ impl Scanner {
         head.truncate(self.options.head);
         tail.sort_by_key(|l| l.at);
         tail.drain(..tail.len().saturating_sub(self.options.tail));
-        totals.hits = self.found.total;
+        totals.hits = self.found.total();
         let (hits, reports) = self.found.sorted();
         Scan {
             hits,
@@ -112,46 +114,23 @@ pub fn scan_all(matcher: &Arc<Matcher>, stream: StreamKind, text: &[u8]) -> Scan
     scanner.finish()
 }
 
-/// Hits so far, bounded for each rule.
-#[derive(Debug, Default)]
-struct Collected {
-    limit: usize,
-    hits: HashMap<usize, Keep<Hit>>,
-    reports: HashMap<(String, usize), Keep<ReportHit>>,
-    total: u64,
-}
-
-impl Collected {
-    fn hit(&mut self, hit: Hit) {
-        self.total += 1;
-        let limit = self.limit;
-        self.hits.entry(hit.rule).or_insert_with(|| Keep::new(limit)).push(hit);
-    }
-
-    fn report(&mut self, report: ReportHit) {
-        let limit = self.limit;
-        self.reports
-            .entry((report.environment.clone(), report.report))
-            .or_insert_with(|| Keep::new(limit))
-            .push(report);
-    }
-
-    fn sorted(self) -> (Vec<Hit>, Vec<ReportHit>) {
-        let mut hits: Vec<Hit> = self.hits.into_values().flat_map(Keep::into_all).collect();
-        hits.sort_by(|a, b| (a.at, a.lines, a.rule).cmp(&(b.at, b.lines, b.rule)));
-        let mut reports: Vec<ReportHit> = self.reports.into_values().flat_map(Keep::into_all).collect();
-        reports
-            .sort_by(|a, b| (a.at, a.lines, &a.environment, a.report).cmp(&(b.at, b.lines, &b.environment, b.report)));
-        (hits, reports)
-    }
-}
-
 fn applies(wanted: Option<StreamName>, stream: StreamKind) -> bool {
     match (wanted, stream) {
         (None, _) | (_, StreamKind::Both) => true,
         (Some(StreamName::Stdout), kind) => kind == StreamKind::Stdout,
         (Some(StreamName::Stderr), kind) => kind == StreamKind::Stderr,
     }
+}
+
+/// How far a stream is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Upto {
+    /// Lines of which it is known which lines they belong to.
+    Safe,
+    /// All complete lines.
+    Complete,
+    /// Everything; the last line may lack its newline.
+    End,
 }
 
 /// One stream under way.
@@ -208,8 +187,8 @@ impl Stream {
     }
 
     /// Looks at all lines of which it is known which lines they belong to.
-    fn advance(&mut self, matcher: &Matcher, head: usize, last: bool, found: &mut Collected) {
-        let end = if last {
+    fn advance(&mut self, matcher: &Matcher, head: usize, upto: Upto, found: &mut Collected) {
+        let end = if upto == Upto::End {
             self.buffer.bytes().len()
         } else {
             self.buffer.complete()
@@ -233,7 +212,7 @@ impl Stream {
             }
         }
         let mut safe = end;
-        if !last && long_run.is_none() && alone < end {
+        if upto == Upto::Safe && long_run.is_none() && alone < end {
             let mut start = self.line_before(end, alone);
             let mut line = self.norm(start, end);
             let tip = line.clone();
@@ -266,6 +245,7 @@ impl Stream {
     fn look(&mut self, matcher: &Matcher, end: usize, mut alone: usize, head: usize, found: &mut Collected) {
         self.take_head(end, head);
         let mut control = Next::default();
+        let mut returns = [Next::default(), Next::default()];
         let mut word = Next::default();
         while self.done < end {
             let all = matcher.sees_all() || self.active.iter().any(|&p| matcher.programs[p].greedy);
@@ -278,7 +258,11 @@ impl Stream {
                     let found = matcher.lexicon()?.find(&bytes[p..end])?;
                     Some(found.start())
                 });
-                match control.into_iter().chain(word).min() {
+                // Carriage returns that are no progress are taken out of the middle of a line too.
+                let [colon, quote] = &mut returns;
+                let colon = colon.from(self.done, |p| RETURNS[0].find(&bytes[p..end]));
+                let quote = quote.from(self.done, |p| RETURNS[1].find(&bytes[p..end]));
+                match [control, word, colon, quote].into_iter().flatten().min() {
                     Some(at) => memchr::memrchr(b'\n', &bytes[self.done..at]).map_or(self.done, |k| self.done + k + 1),
                     None => {
                         self.pass(end);
@@ -363,9 +347,9 @@ impl Stream {
         self.buffer.arrival(last).1
     }
 
-    /// The last lines, looked at or not, oldest first.
+    /// The last lines up to where it was looked, oldest first.
     fn tail(&self, count: usize) -> Vec<KeptLine> {
-        let end = self.buffer.bytes().len();
+        let end = self.done;
         let low = end.saturating_sub(super::buffer::BEHIND);
         // A line that is not kept whole does not count.
         let low = match low {
@@ -610,30 +594,4 @@ impl Asked for Line<'_, '_> {
     fn until(&mut self, step: usize) -> bool {
         self.program.untils[step].is_some_and(|p| self.unit.find(p, self.line).is_some())
     }
-}
-
-/// The places that a report's lines name: each line with a group `file` begins one, lines after it
-/// fill in what it lacks.
-fn frames(done: &StepMatch) -> Vec<Frame> {
-    let mut frames: Vec<Frame> = Vec::new();
-    for (_, line) in &done.lines {
-        let text = |name: &str| line.captures.get(name).filter(|t| !t.is_empty()).cloned();
-        let number = |name: &str| text(name).and_then(|t| t.parse().ok());
-        let this = Frame {
-            file: text("file").unwrap_or_default(),
-            line: number("line"),
-            column: number("column"),
-            function: text("function"),
-            source: text("source").map(|s| s.trim().to_owned()),
-        };
-        if !this.file.is_empty() {
-            frames.push(this);
-        } else if let Some(frame) = frames.last_mut() {
-            frame.line = frame.line.or(this.line);
-            frame.column = frame.column.or(this.column);
-            frame.function = frame.function.take().or(this.function);
-            frame.source = frame.source.take().or(this.source);
-        }
-    }
-    frames
 }

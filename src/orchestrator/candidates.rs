@@ -1,6 +1,6 @@
 //! From a failed run to fixes that might cure it, each with the gate's word.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::engine::Engine;
@@ -8,8 +8,9 @@ use super::probes::RealProbes;
 use super::reach::Limits;
 use super::subject::Attempt;
 use crate::analyzer::{Action, Analysis, CauseVerdict, Context, Suggestion, analyze};
-use crate::detector::{DetectContext, Files, Recognised, detect, recognise};
+use crate::detector::{DetectContext, DetectedError, Files, Recognised, detect, recognise};
 use crate::fixer::{AllowList, Decision, Facts, Plan, Policy, decide, plan};
+use crate::pack::RuleSet;
 use crate::template::Vars;
 use crate::world::World;
 
@@ -50,6 +51,28 @@ impl Diagnosis {
     #[must_use]
     pub fn cause(&self, candidate: &Candidate) -> &CauseVerdict {
         &self.errors[candidate.error].causes[candidate.cause]
+    }
+
+    /// Whether a likelier cause of the same failure leaves nothing but advice: then acting on this
+    /// one would be guessing.
+    #[must_use]
+    pub fn is_outweighed(&self, candidate: &Candidate) -> bool {
+        let group = |error: &DetectedError| error.alternative_of.unwrap_or(error.id);
+        let own = group(&self.errors[candidate.error].error);
+        let confidence = self.cause(candidate).confidence;
+        self.errors
+            .iter()
+            .enumerate()
+            .filter(|(_, a)| group(&a.error) == own)
+            .any(|(error, analysis)| {
+                analysis.causes.iter().enumerate().any(|(cause, verdict)| {
+                    verdict.confidence > confidence
+                        && !self.candidates.iter().any(|c| {
+                            (c.error, c.cause) == (error, cause)
+                                && !matches!(c.suggestion.action, Action::Advice { .. })
+                        })
+                })
+            })
     }
 
     /// The first error.
@@ -107,7 +130,7 @@ impl Surroundings<'_> {
     pub fn diagnose(&self, attempt: &Attempt) -> Diagnosis {
         let engine = self.engine;
         let world = &*engine.setup.world;
-        let cwd = &base_folder(engine, self.argv, self.cwd);
+        let cwd = &base_folder(engine.rules(), world, self.argv, self.cwd);
         let files = WorldFiles(world);
         let env = |name: &str| world.env(name).map(|v| v.to_string_lossy().into_owned());
         let recognised = recognise(self.argv, self.cwd, &env, &files, engine.rules());
@@ -122,11 +145,14 @@ impl Surroundings<'_> {
                 files: &files,
             },
         );
-        let programs: BTreeMap<String, PathBuf> = recognised
+        let mut programs: BTreeMap<String, PathBuf> = recognised
             .programs
             .iter()
             .map(|(name, p)| (name.clone(), p.path.clone()))
             .collect();
+        if self.argv.is_empty() {
+            from_path(engine, &mut programs);
+        }
         let output = kept(attempt);
         let extra = BTreeMap::new();
         let context = Context {
@@ -146,18 +172,8 @@ impl Surroundings<'_> {
             extra: &extra,
         };
         let mut errors: Vec<Analysis> = detected.iter().map(|error| analyze(error, &context)).collect();
-        group_alternatives(&mut errors);
-        // What makes the rest of the output worthless comes before everything else.
-        errors.sort_by_key(|a| {
-            !a.error
-                .rule
-                .and_then(|i| engine.rules().rules.get(i))
-                .is_some_and(|r| r.rule.first && !a.causes.is_empty())
-        });
-        // An error whose rule found no possible cause is as good as unclassified, unless it is all there is.
-        if errors.iter().any(|a| !a.causes.is_empty()) {
-            errors.retain(|a| !a.causes.is_empty() || a.error.rule.is_none());
-        }
+        rank(&mut errors, recognised.environment.as_deref(), engine.rules());
+        only_told_once(&mut errors);
         let vars = context.run_vars();
         let candidates = self.candidates(&errors, &vars, cwd);
         Diagnosis {
@@ -185,14 +201,10 @@ impl Surroundings<'_> {
             allow: &allow,
         };
         let mut candidates = Vec::new();
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeMap<(&str, String), bool> = BTreeMap::new();
         for (error, analysis) in errors.iter().enumerate() {
             for (cause, verdict) in analysis.causes.iter().enumerate() {
                 for suggestion in &verdict.fixes {
-                    // Two wordings of one failure often lead to one and the same fix.
-                    if !seen.insert((suggestion.action.verb(), suggestion.action.short())) {
-                        continue;
-                    }
                     let advice = matches!(suggestion.action, Action::Advice { .. });
                     let (plan, unplanned) = match plan(&suggestion.action, &*setup.world, cwd) {
                         Ok(plan) => (Some(plan), None),
@@ -211,6 +223,15 @@ impl Surroundings<'_> {
                         }
                         (None, why) => Decision::Advise(why.clone().unwrap_or_default()),
                     };
+                    // Two wordings of one failure often lead to one and the same fix; it is told twice
+                    // only where the second may be done and the first may not.
+                    let allowed = decision == Decision::Allow;
+                    let key = (suggestion.action.verb(), suggestion.action.short());
+                    match seen.get(&key) {
+                        Some(true) => continue,
+                        Some(false) if !allowed => continue,
+                        _ => drop(seen.insert(key, allowed)),
+                    }
                     candidates.push(Candidate {
                         error,
                         cause,
@@ -226,8 +247,54 @@ impl Surroundings<'_> {
     }
 }
 
+/// Leaves out what says nothing new: an error whose rule found no possible cause, and a report
+/// without a rule whose lines or place a known error explains.
+fn only_told_once(errors: &mut Vec<Analysis>) {
+    let known: Vec<_> = errors
+        .iter()
+        .filter(|a| !a.causes.is_empty())
+        .map(|a| {
+            let place = a.error.location.as_ref().map(|l| (l.file.clone(), l.line));
+            (a.error.stream, a.error.lines, place)
+        })
+        .collect();
+    if known.is_empty() {
+        return;
+    }
+    errors.retain(|a| {
+        if !a.causes.is_empty() {
+            return true;
+        }
+        let place = a.error.location.as_ref().map(|l| (l.file.clone(), l.line));
+        a.error.rule.is_none()
+            && !known.iter().any(|(stream, lines, at)| {
+                let overlaps = *stream == a.error.stream && a.error.lines.0 <= lines.1 && lines.0 <= a.error.lines.1;
+                overlaps || (place.is_some() && *at == place)
+            })
+    });
+}
+
+/// A captured log does not tell which program printed it: those on PATH stand for it.
+fn from_path(engine: &Engine, programs: &mut BTreeMap<String, PathBuf>) {
+    for (name, environment) in &engine.rules().environments {
+        let names = if environment.program.is_empty() {
+            &environment.commands
+        } else {
+            &environment.program
+        };
+        let found = names
+            .iter()
+            .filter(|n| !n.contains('*'))
+            .find_map(|n| engine.setup.world.which(n));
+        if let (Some(path), false) = (found, programs.contains_key(name)) {
+            programs.insert(name.clone(), path);
+        }
+    }
+}
+
 /// The folder that the command works in: its own, or the one that an argument names.
-fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
+#[must_use]
+pub fn base_folder(rules: &RuleSet, world: &dyn World, argv: &[String], cwd: &Path) -> PathBuf {
     let Some((program, args)) = argv.split_first() else {
         return cwd.to_path_buf();
     };
@@ -236,12 +303,7 @@ fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    for environment in engine
-        .rules()
-        .environments
-        .values()
-        .filter(|e| e.commands.contains(&name))
-    {
+    for environment in rules.environments.values().filter(|e| e.commands.contains(&name)) {
         for base in &environment.base {
             for (index, argument) in args.iter().enumerate() {
                 let folder = match base.argument.split_once('*') {
@@ -249,7 +311,7 @@ fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
                     None if *argument == base.argument && base.next => args.get(index + 1).cloned(),
                     None => None,
                 };
-                if let Some(folder) = folder.map(|f| cwd.join(f)).filter(|f| engine.setup.world.is_dir(f)) {
+                if let Some(folder) = folder.map(|f| cwd.join(f)).filter(|f| world.is_dir(f)) {
                     return folder;
                 }
             }
@@ -258,9 +320,41 @@ fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
     cwd.to_path_buf()
 }
 
+/// Puts analysed errors into the order in which they are healed.
+pub fn rank(errors: &mut Vec<Analysis>, environment: Option<&str>, rules: &RuleSet) {
+    group_alternatives(errors, environment);
+    // What makes the rest of the output worthless comes before everything else, unless another rule
+    // knows better what that very line means.
+    let group = |a: &Analysis| a.error.alternative_of.unwrap_or(a.error.id);
+    let mut heads: BTreeMap<usize, bool> = BTreeMap::new();
+    for analysis in errors.iter() {
+        let first = analysis
+            .error
+            .rule
+            .and_then(|i| rules.rules.get(i))
+            .is_some_and(|r| r.rule.first);
+        heads
+            .entry(group(analysis))
+            .or_insert(first && !analysis.causes.is_empty());
+    }
+    errors.sort_by_key(|a| !heads.get(&group(a)).copied().unwrap_or(false));
+}
+
+/// From here on a cause is likely.
+const LIKELY: f64 = 0.4;
+
 /// Rules that matched one line compete by confidence: the best of them stands where the first stood.
-pub fn group_alternatives(errors: &mut Vec<Analysis>) {
-    let best = |a: &Analysis| a.causes.first().map_or(-1.0, |c| c.confidence);
+fn group_alternatives(errors: &mut Vec<Analysis>, environment: Option<&str>) {
+    // A likely cause from the command's own environment knows more than a general one.
+    let best = |a: &Analysis| {
+        let confidence = a.causes.first().map_or(-1.0, |c| c.confidence);
+        let own = environment.is_some() && a.error.environment.as_deref() == environment;
+        (own && confidence >= LIKELY, confidence)
+    };
+    let order = |a: &Analysis, b: &Analysis| {
+        let (a, b) = (best(a), best(b));
+        b.0.cmp(&a.0).then(b.1.total_cmp(&a.1))
+    };
     let mut grouped: Vec<Analysis> = Vec::with_capacity(errors.len());
     let all = std::mem::take(errors);
     let (mains, mut others): (Vec<_>, Vec<_>) = all.into_iter().partition(|a| a.error.alternative_of.is_none());
@@ -275,7 +369,7 @@ pub fn group_alternatives(errors: &mut Vec<Analysis>) {
                 index += 1;
             }
         }
-        group.sort_by(|a, b| best(b).total_cmp(&best(a)));
+        group.sort_by(&order);
         grouped.extend(group);
     }
     grouped.extend(others);

@@ -69,13 +69,15 @@ impl Engine {
     /// An engine over packs that were loaded already.
     #[must_use]
     pub fn with_packs(setup: Setup, mut packs: Packs) -> Self {
+        // Rules of an environment that is switched off do not take part. The default list names the
+        // specification's environments; others are on because their pack is there.
         let wanted = &setup.config.environments;
-        // Rules of an environment that is switched off do not take part.
-        packs.rules.rules.retain(|r| {
-            r.environment
-                .as_ref()
-                .is_none_or(|e| wanted.is_empty() || wanted.contains(e) || !known(e))
-        });
+        if *wanted != SelfHealingConfig::default().environments && !wanted.is_empty() {
+            packs
+                .rules
+                .rules
+                .retain(|r| r.environment.as_ref().is_none_or(|e| wanted.contains(e)));
+        }
         let matcher = Arc::new(Matcher::new(&packs.rules));
         Self {
             setup,
@@ -91,13 +93,4 @@ impl Engine {
     pub fn rules(&self) -> &RuleSet {
         &self.packs.rules
     }
-}
-
-/// Environments of the default list can be switched off by leaving them out; those that a site's
-/// pack brings in are on because the pack is there.
-fn known(environment: &str) -> bool {
-    SelfHealingConfig::default()
-        .environments
-        .iter()
-        .any(|e| e == environment)
 }

@@ -13,7 +13,7 @@ mod report;
 mod session;
 mod subject;
 
-pub use candidates::{Candidate, Diagnosis, Surroundings, WorldFiles, group_alternatives};
+pub use candidates::{Candidate, Diagnosis, Surroundings, WorldFiles, base_folder, rank};
 pub use engine::{Engine, EngineError, Setup};
 pub use probes::RealProbes;
 pub use record::{decision_words, evidence, type_name};
@@ -21,4 +21,6 @@ pub use report::{Report, report};
 pub use session::{
     Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness, heal,
 };
-pub use subject::{Attempt, CaptureSubject, CommandSubject, LazyEngine, Subject, SubjectError, TextSubject};
+pub use subject::{
+    Attempt, CaptureSubject, CommandSubject, LazyEngine, ReadSubject, Subject, SubjectError, TextSubject,
+};

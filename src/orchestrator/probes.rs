@@ -9,11 +9,14 @@ use crate::analyzer::{ProbeOutput, Probes};
 use crate::exec::{self, CaptureLimits};
 use crate::world::World;
 
+/// Command, folder and input of a probe.
+type Question = (Vec<String>, PathBuf, String);
+
 /// Runs probes and remembers their answers until something is changed.
 #[derive(Debug)]
 pub struct RealProbes<'a> {
     world: &'a dyn World,
-    answers: RefCell<HashMap<(Vec<String>, PathBuf, String), ProbeOutput>>,
+    answers: RefCell<HashMap<Question, ProbeOutput>>,
 }
 
 impl<'a> RealProbes<'a> {

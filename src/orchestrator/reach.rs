@@ -41,6 +41,12 @@ impl Limits<'_> {
             ));
         }
         if let Some((argv, _, _)) = &plan.command {
+            // What a command does cannot be tried in a copy yet; saying so beats pretending.
+            if self.config.safety.sandbox_execution {
+                return Reach::Forbidden(
+                    "safety.sandbox_execution is on, and heal cannot run this command in a sandbox".to_owned(),
+                );
+            }
             if let Some(why) = plan
                 .before
                 .iter()

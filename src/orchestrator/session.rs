@@ -101,6 +101,12 @@ pub trait Witness {
     fn failed(&mut self, attempt: u32, diagnosis: &Diagnosis) {
         let _ = (attempt, diagnosis);
     }
+    /// Whether the caller has a reason of its own why this fix must not be applied (a rate limit).
+    /// Asked before the gate's word counts; it can only forbid.
+    fn veto(&mut self, diagnosis: &Diagnosis, candidate: &Candidate) -> Option<String> {
+        let _ = (diagnosis, candidate);
+        None
+    }
     /// A fix is about to be applied.
     fn applying(&mut self, diagnosis: &Diagnosis, candidate: &Candidate) {
         let _ = (diagnosis, candidate);
@@ -164,7 +170,7 @@ pub fn heal(
 ) -> Result<HealingSession, SubjectError> {
     let first = subject.attempt(&[], None)?;
     let id = session_id();
-    let mut session = HealingSession {
+    let session = HealingSession {
         id,
         final_result: FinalResult::NothingToDo,
         attempts: 1,
@@ -180,8 +186,8 @@ pub fn heal(
     if first.success {
         return Ok(session);
     }
+    // Ended by the user or by a reader that had enough: there is nothing to heal, nor to say.
     if first.interrupted.is_some() {
-        session.final_result = FinalResult::Interrupted;
         return Ok(session);
     }
     let engine = subject.engine()?;
@@ -378,7 +384,10 @@ impl<'a> Healing<'a> {
         let candidates = diagnosis.candidates.clone();
         let persons_matter = is_persons_matter(&diagnosis, engine.setup.config.confidence.auto);
         for candidate in candidates {
-            if candidate.plan.is_none() || (persons_matter && candidate.error != 0) {
+            if candidate.plan.is_none()
+                || (persons_matter && candidate.error != 0)
+                || diagnosis.is_outweighed(&candidate)
+            {
                 continue;
             }
             let fingerprint = diagnosis.errors[candidate.error].error.fingerprint.clone();
@@ -398,6 +407,10 @@ impl<'a> Healing<'a> {
                     "{} attempts at this error did not cure it",
                     engine.setup.config.retry.max_attempts
                 );
+                continue;
+            }
+            if let Some(why) = self.witness.veto(&diagnosis, &candidate) {
+                reason = why;
                 continue;
             }
             match self.decision(&diagnosis, &candidate) {
@@ -422,6 +435,13 @@ impl<'a> Healing<'a> {
             if self.options.policy.dry_run {
                 self.session.diagnosis = Some(diagnosis);
                 return Next::End(FinalResult::DryRun, String::new());
+            }
+            let only_for_next_run = candidate
+                .plan
+                .as_ref()
+                .is_some_and(|p| p.command.is_none() && p.paths().next().is_none());
+            if self.options.no_rerun && only_for_next_run {
+                continue;
             }
             if let Err(why) = self.may_run_again(engine, &diagnosis, &candidate)
                 && !self.options.no_rerun
@@ -498,7 +518,7 @@ impl<'a> Healing<'a> {
         });
         let program = program.unwrap_or_default();
         for environment in engine.rules().environments.values() {
-            let belongs = environment.commands.iter().any(|c| *c == program);
+            let belongs = environment.commands.contains(&program);
             let repeatable = &environment.repeatable;
             let args = &argv[1.min(argv.len())..];
             let begun = repeatable.started.as_ref().is_none_or(|started| {

@@ -217,6 +217,8 @@ impl Subject for CommandSubject {
                 }
             }
         };
+        // SIGPIPE: the reader of the output went away (`… | head`), which is no failure.
+        let broken_pipe = exit.signal == Some(13) || exit.lost_output.is_some();
         let success = exit.success();
         let scan = if success {
             Scan::default()
@@ -228,7 +230,7 @@ impl Subject for CommandSubject {
             code: exit.code,
             shell_code: exit.shell_code(),
             success,
-            interrupted: exit.interrupted,
+            interrupted: exit.interrupted.or(broken_pipe.then_some(13)),
             scan,
         })
     }
@@ -246,7 +248,63 @@ impl Subject for CommandSubject {
     }
 }
 
-/// A captured output: it can be read, not run.
+/// A captured output that is read as it comes, however long it is: it cannot be run.
+pub struct ReadSubject {
+    /// The command that printed it, where it is known.
+    pub argv: Vec<String>,
+    /// Its folder.
+    pub cwd: PathBuf,
+    /// Where the output comes from.
+    pub input: Box<dyn std::io::Read>,
+    /// Its exit code.
+    pub code: i32,
+    /// The engine.
+    pub engine: Arc<Engine>,
+}
+
+impl Subject for ReadSubject {
+    fn argv(&self) -> &[String] {
+        &self.argv
+    }
+
+    fn cwd(&self) -> &Path {
+        &self.cwd
+    }
+
+    fn attempt(&mut self, _: &[(String, String)], _: Option<&[String]>) -> Result<Attempt, SubjectError> {
+        let mut scanner = Scanner::new(Arc::clone(&self.engine.matcher), ScanOptions::default());
+        let mut chunk = vec![0; 256 << 10];
+        loop {
+            match self.input.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(length) => scanner.feed(StreamKind::Both, &chunk[..length]),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(SubjectError::Other(format!("cannot read: {error}"))),
+            }
+        }
+        Ok(Attempt {
+            code: Some(self.code),
+            shell_code: self.code,
+            success: false,
+            interrupted: None,
+            scan: scanner.finish(),
+        })
+    }
+
+    fn can_repeat(&self) -> Result<(), String> {
+        Err("a captured output cannot be run again".to_owned())
+    }
+
+    fn interrupted(&self) -> Option<i32> {
+        None
+    }
+
+    fn engine(&mut self) -> Result<Arc<Engine>, EngineError> {
+        Ok(Arc::clone(&self.engine))
+    }
+}
+
+/// A captured output that is there as a whole: it can be read, not run.
 #[derive(Debug)]
 pub struct TextSubject {
     /// The command that printed it, where it is known.
@@ -273,7 +331,7 @@ impl Subject for TextSubject {
     fn attempt(&mut self, _: &[(String, String)], _: Option<&[String]>) -> Result<Attempt, SubjectError> {
         let mut scanner = Scanner::new(Arc::clone(&self.engine.matcher), ScanOptions::default());
         for chunk in self.text.chunks(64 << 10) {
-            scanner.feed(StreamKind::Stderr, chunk);
+            scanner.feed(StreamKind::Both, chunk);
         }
         Ok(Attempt {
             code: Some(self.code),

@@ -221,8 +221,10 @@ impl Document {
             );
             return;
         }
-        if let Some(requires) = &frame.pack.requires {
-            self.check_requires(root, requires);
+        if let Some(requires) = &frame.pack.requires
+            && !self.meets(root, requires)
+        {
+            return;
         }
         self.pack = Some(Pack {
             heal: frame.heal,
@@ -235,7 +237,8 @@ impl Document {
         });
     }
 
-    fn check_requires(&mut self, root: &Node, requires: &str) {
+    /// Whether this engine is one that the pack works with; a pack for a newer one is skipped.
+    fn meets(&mut self, root: &Node, requires: &str) -> bool {
         let span = root
             .get("pack")
             .and_then(|p| p.get("requires"))
@@ -244,9 +247,10 @@ impl Document {
         match (semver::VersionReq::parse(requires), semver::Version::parse(engine)) {
             (Ok(wanted), Ok(version)) if !wanted.matches(&version) => {
                 self.problems.push(
-                    Problem::new("E005", span, format!("the pack needs heal {requires}"))
+                    Problem::new("I006", span, format!("the pack is skipped: it needs heal {requires}"))
                         .label(format!("this is heal {engine}")),
                 );
+                false
             }
             (Err(error), _) => {
                 self.problems.push(
@@ -254,8 +258,9 @@ impl Document {
                         .label(error.to_string())
                         .help("for example `>=0.1`"),
                 );
+                true
             }
-            _ => {}
+            _ => true,
         }
     }
 

@@ -10,6 +10,8 @@ use super::error::NEST_LIMIT;
 
 /// Most alternatives of a set, and of an exact language while it is built.
 const MOST: usize = 16;
+/// Most alternatives of several such sets together.
+const WIDEST: usize = 256;
 /// Longest literal that is kept while it grows.
 const LONGEST: usize = 64;
 /// A set whose worst member is below this many bits is on nearly every line: no use.
@@ -20,8 +22,7 @@ const LEAST_SCORE: f64 = 6.0;
 pub struct Required {
     /// The alternatives; never empty, none of them empty.
     pub any_of: Vec<Vec<u8>>,
-    /// Bits of surprise of the worst alternative in ordinary logs, less what a choice costs:
-    /// higher is rarer.
+    /// Bits of surprise of finding one of them in a line of an ordinary log: higher is rarer.
     pub score: f64,
 }
 
@@ -32,17 +33,19 @@ impl Required {
         if any_of.is_empty() || any_of.iter().any(Vec::is_empty) {
             return None;
         }
-        // What holds one of the others need not be looked for itself.
-        let all = any_of.clone();
-        any_of.retain(|long| {
-            !all.iter()
-                .any(|s| s.len() < long.len() && long.windows(s.len()).any(|part| part == s))
-        });
-        let worst = any_of.iter().map(|l| rarity(l)).fold(f64::INFINITY, f64::min);
-        #[expect(clippy::cast_precision_loss, reason = "at most a few dozen")]
-        let choice = (any_of.len() as f64).log2();
+        // What holds one of the others need not be looked for itself; of very many it is not worth
+        // finding out.
+        if any_of.len() <= 2 * MOST {
+            let all = any_of.clone();
+            any_of.retain(|long| {
+                !all.iter()
+                    .any(|s| s.len() < long.len() && memchr::memmem::find(long, s).is_some())
+            });
+        }
+        // Chances add up, so the commonest alternatives decide.
+        let chance: f64 = any_of.iter().map(|l| (-rarity(l)).exp2()).sum();
         Some(Self {
-            score: worst - choice,
+            score: -chance.log2(),
             any_of,
         })
     }
@@ -222,7 +225,7 @@ fn alternation(parts: &[Hir]) -> Known {
             _ => None,
         };
         all = match (all, known.best) {
-            (Some(mut have), Some(more)) if have.len() + more.any_of.len() <= 4 * MOST => {
+            (Some(mut have), Some(more)) if have.len() + more.any_of.len() <= WIDEST => {
                 have.extend(more.any_of);
                 Some(have)
             }

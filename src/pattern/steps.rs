@@ -250,8 +250,8 @@ impl StepMachine {
         let mut used = false;
         let mut k = 0;
         while k < self.attempts.len() {
-            // A line inside a joined one has been used with it.
-            if self.attempts[k].last >= line {
+            // A line inside a joined one has been used with it, but for what follows on its last.
+            if self.attempts[k].last > line {
                 used = true;
                 break;
             }
@@ -274,6 +274,10 @@ impl StepMachine {
                 }
                 break;
             }
+            if self.attempts[k].last == line {
+                used = true;
+                break;
+            }
             let ended = program
                 .ahead(self.attempts[k].at + 1)
                 .any(|s| program.steps[s].until && asked.until(s));
@@ -293,12 +297,20 @@ impl StepMachine {
 
     /// The step that attempt `k` uses the line for.
     fn best(&self, program: &StepProgram, k: usize, line: u64, asked: &mut dyn Asked) -> Option<(usize, StepLine)> {
+        let this = &self.attempts[k];
+        let behind = match this.lines.last() {
+            Some((_, last)) if this.last == line => last.span.1,
+            _ => 0,
+        };
         let mut best: Option<(usize, StepLine)> = None;
         for step in self.attempts[k].wanted(program, line) {
             let heavier = best
                 .as_ref()
                 .is_none_or(|(b, _)| program.steps[step].weight > program.steps[*b].weight);
-            if heavier && let Some(found) = asked.step(step) {
+            if heavier
+                && let Some(found) = asked.step(step)
+                && found.span.0 >= behind
+            {
                 best = Some((step, found));
             }
         }

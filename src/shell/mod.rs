@@ -127,6 +127,22 @@ impl Proposal {
     }
 }
 
+/// What is wrong with a script's structure, and in which line (1-based); `None` where nothing is.
+///
+/// Never panics, whatever the bytes.
+#[must_use]
+pub fn fault(source: &[u8]) -> Option<(u32, String)> {
+    let outline = parse::outline(source);
+    let lines = Lines::new(source, &outline);
+    let at = match (&outline.fault, outline.heredocs.first()) {
+        (Some(fault), _) => fault.at,
+        (None, Some(doc)) => doc.operator,
+        (None, None) => return None,
+    };
+    let line = u32::try_from(lines.line_of(at) + 1).unwrap_or(u32::MAX);
+    Some((line, describe(&outline, &lines, usize::MAX)))
+}
+
 /// Looks for the one repair of a script's structure.
 ///
 /// `hint_line` (1-based) is the line a shell reported: a fault lies there or before it.
@@ -300,6 +316,7 @@ fn describe(outline: &Outline, lines: &Lines<'_>, places: usize) -> String {
     let choice = match places {
         0 => "no single change makes the script parse",
         1 => "one change would make it parse, but nothing shows that it is what was meant",
+        usize::MAX => "the script does not parse",
         _ => "several places are equally likely",
     };
     let Some(fault) = &outline.fault else {

@@ -109,7 +109,7 @@ fn reindent(site: &Site, line: usize, place: &'static str, malus: i32, out: &mut
         let mut near = if column.abs_diff(now) <= 2 { 0 } else { 300 };
         // A line on the grid of the file does not leave it.
         let unit = scan.unit.len().max(1);
-        if scan.unit != "\t" && now % unit == 0 && column % unit != 0 {
+        if scan.unit != "\t" && now.is_multiple_of(unit) && !column.is_multiple_of(unit) {
             near += 1500;
         }
         for &(end, run) in &ends {

@@ -12,7 +12,7 @@ use ruff_text_size::Ranged;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
-use super::semantic;
+use super::{semantic, tabs};
 
 /// One reason why text is refused. Offsets are bytes of the text.
 #[derive(Debug, Clone)]
@@ -91,6 +91,17 @@ pub(super) fn verdict(text: &str, version: PythonVersion) -> (Vec<Fault>, u64) {
         }))
         .collect();
     if out.is_empty()
+        && let Some(at) = tabs::inconsistent(text, &parsed)
+    {
+        out.push(Fault {
+            range: at..at,
+            message: "inconsistent use of tabs and spaces in indentation".into(),
+            class: "s:Tabs".into(),
+            version: false,
+            at,
+        });
+    }
+    if out.is_empty()
         && let Some(module) = parsed.syntax().as_module()
     {
         out = semantic::faults(text, module, version);
@@ -120,15 +131,17 @@ impl Hasher for Fnv {
     }
 }
 
-/// Place of the first fault the parser finds, without the symbol-table checks.
-pub(super) fn first_fault(text: &str, version: PythonVersion) -> Option<usize> {
+/// Place of the first fault the parser finds and their number, without the symbol-table checks.
+pub(super) fn first_fault(text: &str, version: PythonVersion) -> Option<(usize, usize)> {
     let parsed = parse_unchecked(text, options(version));
-    let errors = parsed.errors().iter().map(place);
-    let newer = parsed
-        .unsupported_syntax_errors()
+    let newer = parsed.unsupported_syntax_errors();
+    let first = parsed
+        .errors()
         .iter()
-        .map(|e| e.range().start().to_usize());
-    errors.chain(newer).min()
+        .map(place)
+        .chain(newer.iter().map(|e| e.range().start().to_usize()))
+        .min()?;
+    Some((first, parsed.errors().len() + newer.len()))
 }
 
 /// The oldest version that accepts text which only lacks newer syntax; `None` when it is plainly wrong.

@@ -195,9 +195,7 @@ fn prompts(site: &Site, out: &mut Out) {
             .map(|p| p + 2);
         let length = if text.starts_with(">>> ") || text.starts_with("... ") {
             4
-        } else if matches!(text.trim_end(), ">>>" | "...") {
-            3
-        } else if text.starts_with(">>>") {
+        } else if text.trim_end() == "..." || text.starts_with(">>>") {
             3
         } else if let Some(p) = notebook {
             p + usize::from(text[p..].starts_with(' '))
@@ -215,12 +213,15 @@ fn prompts(site: &Site, out: &mut Out) {
     if !any {
         return;
     }
-    out.many(
-        "prompt",
-        if unknown.is_empty() { "all" } else { "some" },
-        -150,
-        edits.clone(),
-    );
+    // A session from its first line on: what has no prompt is an answer.
+    let first = scan.lines.iter().find(|l| l.text < l.end);
+    let session = first.is_some_and(|l| edits.iter().any(|e| e.range.start == l.start));
+    let (tag, prior) = match (unknown.is_empty(), session) {
+        (true, _) => ("all", -150),
+        (false, true) => ("session", -1800),
+        (false, false) => ("some", -150),
+    };
+    out.many("prompt", tag, prior, edits.clone());
     // Only the prompts, keeping the indentation before them.
     let kept = edits
         .iter()
@@ -233,7 +234,12 @@ fn prompts(site: &Site, out: &mut Out) {
     // What the session answered is no code.
     let mut all = edits;
     all.extend(unknown.iter().map(|&l| edit(whole(scan, l), "")));
-    out.many("prompt", "drop-output", -1500, all);
+    let (tag, prior) = if session {
+        ("drop-output", -400)
+    } else {
+        ("drop-output-some", -2500)
+    };
+    out.many("prompt", tag, prior, all);
 }
 
 /// Lines of a pasted patch.

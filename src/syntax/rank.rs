@@ -158,6 +158,20 @@ pub(super) fn features(site: &Site, p: &Proposal) -> Features {
         out.push(hash(&["cole", direction, by, odd, error]));
         out.push(hash(&["odd", odd, p.tag]));
     }
+    if kind.starts_with("bracket") {
+        // A name that the file always calls wants its brackets.
+        let name = left_index.map_or("", |i| scan.at(i));
+        let called = scan.pairs.contains(&(name, "("));
+        let bare = scan.pairs.contains(&(name, ")")) || scan.pairs.contains(&(name, ","));
+        let habit = match (called, bare) {
+            (true, false) => "called",
+            (true, true) => "both",
+            (false, true) => "bare",
+            (false, false) => "unknown",
+        };
+        out.push(hash(&["habit", kind, p.tag, habit]));
+        out.push(hash(&["habit2", kind, left2, left, right, habit]));
+    }
     out.push(hash(&["tag", kind, p.tag]));
     out.push(hash(&["kind", kind]));
     out.push(hash(&["kinderr", kind, error]));

@@ -20,6 +20,11 @@ pub(super) struct Region {
     nested: bool,
     /// Bytes from the first fault to the end of the region.
     pub remaining: usize,
+    /// Faults in it.
+    pub count: usize,
+    /// End of the first line of the statement or definition after the one with the fault: what is wrong
+    /// behind this is another fault.
+    pub tight: usize,
 }
 
 impl Region {
@@ -29,24 +34,30 @@ impl Region {
         let whole = Region {
             range: 0..scan.text.len(),
             nested: false,
+            count: 1,
+            tight: scan.text.len(),
             remaining: scan.text.len() - site.fault.at.min(scan.text.len()),
         };
         if scan.tokens.iter().any(|t| t.triple && t.unclosed) {
-            return whole;
+            let count = judge::first_fault(scan.text, version).map_or(1, |f| f.1);
+            return Region { count, ..whole };
         }
         let first = first_line(site);
         let columns = columns(scan, first, site.line);
         for column in columns {
-            let Some(range) = lines(scan, first, site.line, column) else {
+            let Some((range, tight)) = lines(scan, first, site.line, column) else {
                 continue;
             };
             let mut region = Region {
                 range,
                 nested: column > 0,
                 remaining: 0,
+                count: 1,
+                tight,
             };
             let text = region.text(scan.text, &[]);
-            if let Some(at) = judge::first_fault(&text, version) {
+            if let Some((at, count)) = judge::first_fault(&text, version) {
+                region.count = count;
                 region.remaining = text.len() - at.min(text.len());
                 return region;
             }
@@ -117,7 +128,7 @@ fn columns(scan: &Scan, first: usize, last: usize) -> Vec<usize> {
 }
 
 /// From the definition or statement at `column` before `first` to the end of the one after `last`.
-fn lines(scan: &Scan, first: usize, last: usize, column: usize) -> Option<Range<usize>> {
+fn lines(scan: &Scan, first: usize, last: usize, column: usize) -> Option<(Range<usize>, usize)> {
     let sibling = |l: usize| {
         let line = &scan.lines[l];
         !line.blank
@@ -160,12 +171,14 @@ fn lines(scan: &Scan, first: usize, last: usize, column: usize) -> Option<Range<
     }
     let mut end = last + 1;
     let mut seen = 0;
+    let mut tight = None;
     while end < scan.lines.len() && !outer(end) {
         let decorated = scan
             .code_above(end)
             .is_some_and(|a| sibling(a) && scan.at(scan.lines[a].token) == "@");
         if sibling(end) && !decorated {
             seen += 1;
+            tight = tight.or(Some(scan.lines[end].next));
             if seen > 1 {
                 break;
             }
@@ -173,5 +186,5 @@ fn lines(scan: &Scan, first: usize, last: usize, column: usize) -> Option<Range<
         end += 1;
     }
     let stop = scan.lines.get(end).map_or(scan.text.len(), |l| l.start);
-    Some(scan.lines[start].start..stop)
+    Some((scan.lines[start].start..stop, tight.map_or(stop, |t| t.min(stop))))
 }

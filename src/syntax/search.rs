@@ -60,14 +60,16 @@ enum Verdict {
     Done(u64),
     /// The region is clean; the next fault is further down.
     Next(Vec<Fault>),
-    /// The first fault moved down inside the region.
-    Progress,
+    /// The first fault moved down inside the region; how much better that looks, in thousandths of a nat.
+    Progress(i64),
     Useless,
 }
 
 struct Judged {
     index: usize,
     score: i64,
+    /// How promising it is if it only makes progress.
+    gain: i64,
     verdict: Verdict,
 }
 
@@ -134,6 +136,8 @@ impl Search<'_> {
         let mut out = Out::default();
         propose(&site, &mut out);
         let mut scored: Vec<(i64, usize, Vec<u32>)> = Vec::with_capacity(out.list.len());
+        // An edit inside a character would be a generator's mistake; it must not reach the file.
+        out.list.retain(|p| fits(&node.text, p));
         for (i, p) in out.list.iter_mut().enumerate() {
             p.auto = automatic(&scan, p);
             let features = rank::features(&site, p);
@@ -148,7 +152,7 @@ impl Search<'_> {
             let other = self::site(&scan, fault, scan.lines[hint].text);
             let mut more = Out::default();
             propose(&other, &mut more);
-            for mut p in more.list {
+            for mut p in more.list.into_iter().filter(|p| fits(&node.text, p)) {
                 p.auto = automatic(&scan, &p);
                 let features = rank::features(&other, &p);
                 scored.push((rank::score(&p, &features) - 400, out.list.len(), features));
@@ -175,7 +179,6 @@ impl Search<'_> {
     ) -> Vec<Judged> {
         let region = Region::around(site, self.version);
         let old = region.text(scan.text, &[]);
-        let behind = node.text.len() - region.range.end;
         let mut judged = Vec::new();
         let mut best = i64::MIN / 2;
         let mut whole = 0;
@@ -191,34 +194,50 @@ impl Search<'_> {
                 match judge::first_fault(&text, self.version) {
                     None => {
                         whole += 1;
-                        self.judge_whole(node, p, behind)
+                        self.judge_whole(node, p, &region)
                     }
-                    Some(at) => {
+                    Some((at, _)) if text.len() - at.min(text.len()) < region.range.end - region.tight => {
+                        whole += 1;
+                        self.judge_whole(node, p, &region)
+                    }
+                    Some((at, count)) => {
                         let last = p.edits.last().map_or(0, |e| e.range.end);
                         let rest = region.range.end - last.min(region.range.end);
-                        moved(&text, at, &old, region.remaining, rest)
+                        let gain = region.count as i64 - count as i64;
+                        moved(&text, at, &old, region.remaining, rest, gain)
                     }
                 }
             } else {
                 whole += 1;
-                self.judge_whole(node, p, behind)
+                self.judge_whole(node, p, &region)
             };
             if matches!(verdict, Verdict::Done(_) | Verdict::Next(_)) {
                 best = best.max(*score);
             }
-            if !matches!(verdict, Verdict::Useless) {
-                judged.push(Judged {
-                    index: *index,
-                    score: *score,
-                    verdict,
-                });
-            }
+            let gain = match verdict {
+                Verdict::Useless => continue,
+                Verdict::Progress(gain) => gain,
+                _ => 0,
+            };
+            judged.push(Judged {
+                index: *index,
+                score: *score,
+                gain,
+                verdict,
+            });
         }
         judged
     }
 
-    /// Judges the whole file after `p`; `rest` is what lies behind the region.
-    fn judge_whole(&self, node: &Node, p: &Proposal, rest: usize) -> Verdict {
+    /// Judges the whole file after `p`, which was proposed for a fault in `region`.
+    fn judge_whole(&self, node: &Node, p: &Proposal, region: &Region) -> Verdict {
+        // Where the end of the fault's own statement is after the edits.
+        let (mut added, mut removed) = (0, 0);
+        for e in p.edits.iter().filter(|e| e.range.start < region.tight) {
+            added += e.replacement.len();
+            removed += e.range.len();
+        }
+        let tight = (region.tight + added).saturating_sub(removed);
         let text = applied(&node.text, &p.edits);
         let (faults, tree) = judge::verdict(&text, self.version);
         match faults.first() {
@@ -228,7 +247,12 @@ impl Search<'_> {
                 let before = node.text.len() - node.faults.first().map_or(0, |f| f.at);
                 let last = p.edits.last().map_or(0, |e| e.range.end);
                 let beyond = text.len() - f.at.min(text.len()) <= node.text.len() - last.min(node.text.len());
-                if left <= rest.max(1) && rest > 0
+                // The symbol table is only looked at once everything parses: what it finds elsewhere
+                // was hidden until now.
+                let table = |f: &Fault| f.class.starts_with("s:");
+                let uncovered = table(f) && !node.faults.first().is_some_and(table) && f.at < region.range.start;
+                if uncovered
+                    || f.at >= tight && tight < text.len()
                     || (left < before && beyond && lines_in(&text, left) < lines_in(&node.text, before))
                 {
                     Verdict::Next(faults)
@@ -248,12 +272,14 @@ fn lines_in(text: &str, left: usize) -> usize {
         .count()
 }
 
-/// Whether the first fault, now at `at`, moved down, and behind the edit that `rest` bytes follow.
-fn moved(text: &str, at: usize, old: &str, remaining: usize, rest: usize) -> Verdict {
+/// Whether the first fault, now at `at`, moved down, and behind the edit that `rest` bytes follow; `gain`
+/// faults fewer are left.
+fn moved(text: &str, at: usize, old: &str, remaining: usize, rest: usize, gain: i64) -> Verdict {
     let left = text.len() - at.min(text.len());
-    let down = lines_in(text, left) < lines_in(old, remaining) || remaining > left + 3;
-    if left < remaining && left <= rest && down {
-        Verdict::Progress
+    let lines = lines_in(old, remaining).saturating_sub(lines_in(text, left));
+    if left < remaining && left <= rest && (lines > 0 || remaining > left + 3) {
+        let bonus = 900 * gain.clamp(-3, 3) + 700 * lines.min(3) as i64;
+        Verdict::Progress(bonus)
     } else {
         Verdict::Useless
     }
@@ -267,6 +293,10 @@ fn site<'a>(scan: &'a Scan<'a>, fault: &'a Fault, at: usize) -> Site<'a> {
         line,
         token: scan.token_at(at),
     }
+}
+
+fn fits(text: &str, p: &Proposal) -> bool {
+    p.edits.iter().all(|e| text.get(e.range.clone()).is_some())
 }
 
 fn propose(site: &Site, out: &mut Out) {
@@ -300,7 +330,12 @@ const ADVICE: [&str; 13] = [
 
 /// Whether a proposal keeps every name, string and statement.
 fn automatic(scan: &Scan, p: &Proposal) -> bool {
-    if ADVICE.contains(&p.kind) || (p.kind == "prompt" && p.tag == "drop-output") {
+    if ADVICE.contains(&p.kind) || (p.kind == "prompt" && p.tag.starts_with("drop-output")) {
+        return false;
+    }
+    // A second opening bracket is rarely superfluous, and between two tokens with a hole anything may
+    // have been lost.
+    if p.kind == "bracket-drop" && p.tag.starts_with("opener") || p.tag.starts_with("gap") {
         return false;
     }
     if matches!(
@@ -336,7 +371,7 @@ fn record(
 ) {
     let clean = judged
         .iter()
-        .filter(|j| !matches!(j.verdict, Verdict::Progress))
+        .filter(|j| !matches!(j.verdict, Verdict::Progress(_)))
         .count();
     for j in judged {
         let next = match &j.verdict {
@@ -367,13 +402,13 @@ fn settle(
     node: &Node,
     site: &Site,
     list: &[Proposal],
-    judged: Vec<Judged>,
+    mut judged: Vec<Judged>,
     open: &mut Vec<Node>,
     solutions: &mut Vec<Solution>,
 ) {
     let clean = |v: &Verdict| matches!(v, Verdict::Done(_) | Verdict::Next(_));
     let best_clean = judged.iter().filter(|j| clean(&j.verdict)).map(|j| j.score).max();
-    let Some(best) = best_clean.or_else(|| judged.iter().map(|j| j.score).max()) else {
+    let Some(best) = best_clean.or_else(|| judged.iter().map(|j| j.score + j.gain).max()) else {
         return;
     };
     let top = judged.iter().filter(|j| clean(&j.verdict)).max_by_key(|j| j.score);
@@ -385,9 +420,10 @@ fn settle(
     // Next to a proposal that removes the fault, one that only moves it counts for less.
     let rated = |j: &Judged| {
         let behind = !clean(&j.verdict) && best_clean.is_some();
-        weight(if behind { j.score - STEP } else { j.score })
+        weight(j.score + j.gain - if behind { STEP + j.gain } else { 0 })
     };
     let total: f64 = weight(none) + judged.iter().map(rated).sum::<f64>();
+    judged.sort_by_key(|j| (-(j.score + j.gain), j.index));
     let mut progress = 0;
     for j in judged {
         let p = &list[j.index];
@@ -421,7 +457,7 @@ fn settle(
                 kinds,
                 auto,
             }),
-            Verdict::Progress => {
+            Verdict::Progress(_) => {
                 progress += 1;
                 if progress > 6 {
                     continue;
@@ -434,7 +470,7 @@ fn settle(
                     text,
                     pieces,
                     score,
-                    regret: node.regret + malus + (best - j.score).max(0),
+                    regret: node.regret + malus + (best - j.score - j.gain).max(0),
                     probability,
                     kinds,
                     auto,

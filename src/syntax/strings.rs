@@ -18,7 +18,34 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
             inner(site, token.line, out);
             earlier(site, i, out);
         }
+        // `"say "hello""`: a word touches a string.
+        let touches = |j: usize, at: usize, end: bool| {
+            scan.tokens.get(j).is_some_and(|t| {
+                matches!(t.kind, Kind::Name | Kind::Number)
+                    && at == if end { t.end } else { t.start }
+            })
+        };
+        if token.line == site.line
+            && !token.triple
+            && (touches(i + 1, token.end, false) || i > 0 && touches(i - 1, token.start, true))
+        {
+            inner(site, token.line, out);
+        }
     }
+}
+
+/// Methods that are called on literals.
+const METHODS: [&str; 8] = [
+    "format(", "join(", "split(", "strip(", "replace(", "encode(", "lower(", "upper(",
+];
+
+/// Whether the text after a `%` reads like what is formatted.
+fn applies(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    rest.starts_with(|c: char| c.is_alphabetic() || c == '(' || c == '_')
+        && !rest
+            .get(1..)
+            .is_none_or(|r| r.is_empty() || r.starts_with([' ', '\'', '"']))
 }
 
 /// Offset of the quote of a string token, and the quote.
@@ -89,6 +116,10 @@ fn close(site: &Site, index: usize, out: &mut Out) {
         let other_before = before.ends_with(other) && before.matches(other).count() % 2 == 1;
         let (tag, prior) = match c {
             _ if other_before => ("behind-other", -4500),
+            '.' if METHODS.iter().any(|m| body[p + 1..].starts_with(m)) => ("method", -300),
+            '%' if before.len() < p && body[..p].contains('%') && applies(&body[p + 1..]) => {
+                ("format-spec", -300)
+            }
             '%' if before.len() < p && body[p + 1..].starts_with([' ', '(']) => ("format", -1500),
             _ if only && closers == expected && !closers.is_empty() => ("suffix-fits", -500),
             _ if only && closers == expected => ("suffix", -1700),
@@ -114,6 +145,21 @@ fn close(site: &Site, index: usize, out: &mut Out) {
         end,
         &mark_str,
     );
+    if body.len() > trimmed.len() {
+        // A message that goes on in the string below ends in a blank.
+        let below = scan.code_below(token.line);
+        let goes_on = below.is_some_and(|b| {
+            scan.tokens
+                .get(scan.lines[b].token)
+                .is_some_and(|t| t.kind == Kind::Str)
+        });
+        let (tag, prior) = if goes_on {
+            ("blank-goes-on", -600)
+        } else {
+            ("blank", -2600)
+        };
+        out.insert("quote-close", tag, prior, token.end, &mark_str);
+    }
     if !fits {
         let closers: String = wanted.iter().rev().copied().collect();
         out.insert("quote-close", "eol-brackets", -2600, end, &format!("{mark}{closers}"));

@@ -128,6 +128,16 @@ fn merge_conflicts_are_left_to_people() {
 }
 
 #[test]
+fn files_that_were_cut_off_are_left_to_people() {
+    let mut text = "x = 1\n".repeat(30);
+    text.push_str("y = f(1,\n      g(2,");
+    let Outcome::Unclear { reason, .. } = repair(text.as_bytes(), &options()) else {
+        panic!("the rest was made up")
+    };
+    assert!(reason.contains("cut off in line 32"), "{reason}");
+}
+
+#[test]
 fn undecodable_bytes_are_left_to_people() {
     for bytes in [&b"x = '\xff'\n"[..], b"\xff\xfex\0", b"x = 1\0\n"] {
         assert!(matches!(repair(bytes, &options()), Outcome::Unclear { .. }));
@@ -149,4 +159,171 @@ fn symbol_table_errors_are_found() {
     }
     let fault = &check("x = 'é' 1\n".as_bytes(), options().target)[0];
     assert_eq!((fault.line, fault.column), (1, 9));
+}
+
+#[test]
+fn brackets_over_many_lines() {
+    becomes(
+        "def f():\n    x = g(\n        1,\n        2\n\ndef h():\n    pass\n",
+        "def f():\n    x = g(\n        1,\n        2)\n\ndef h():\n    pass\n",
+    );
+    becomes(
+        "x = [\n    (1, 2),\n    (3, 4),\n    (5, 6,\n    (7, 8),\n]\n",
+        "x = [\n    (1, 2),\n    (3, 4),\n    (5, 6),\n    (7, 8),\n]\n",
+    );
+}
+
+#[test]
+fn triple_quotes() {
+    becomes(
+        "def f():\n    \"\"\"Says hello.\n\n    At length.\n    \"\"\n    return 1\n\n\ndef g():\n    \"\"\"More.\"\"\"\n",
+        "def f():\n    \"\"\"Says hello.\n\n    At length.\n    \"\"\"\n    return 1\n\n\ndef g():\n    \"\"\"More.\"\"\"\n",
+    );
+}
+
+#[test]
+fn other_languages() {
+    becomes("if a && b:\n    x = 1\n", "if a and b:\n    x = 1\n");
+    becomes("while x < 9:\n    x++\n", "while x < 9:\n    x += 1\n");
+    becomes(
+        "if a:\n    x = 1\nelse if b:\n    x = 2\n",
+        "if a:\n    x = 1\nelif b:\n    x = 2\n",
+    );
+    becomes("x = \u{201c}text\u{201d}\n", "x = \"text\"\n");
+    becomes("x\u{a0}= 1\n", "x = 1\n");
+}
+
+#[test]
+fn f_strings_by_version() {
+    becomes(
+        "print(f\"{a[\"k\"]} and more\")\n",
+        "print(f\"{a['k']} and more\")\n",
+    );
+    let new = Options {
+        target: PyVersion {
+            major: 3,
+            minor: 12,
+        },
+        ..options()
+    };
+    assert_eq!(repair(b"print(f\"{a[\"k\"]}\")\n", &new), Outcome::Valid);
+}
+
+#[test]
+fn several_faults() {
+    becomes(
+        "def f(x)\n    return [x, 1\n\n\ndef g(y):\n    print 'y', y\n",
+        "def f(x):\n    return [x, 1]\n\n\ndef g(y):\n    print('y', y)\n",
+    );
+}
+
+#[test]
+fn what_deletes_or_comments_out_is_never_applied_without_asking() {
+    for text in [
+        "x = 1\nthis is only prose here\ny = 2\n",
+        "%matplotlib inline\nx = 1\n",
+        "def f(x) y:\n    return x\n",
+    ] {
+        match repair(text.as_bytes(), &options()) {
+            Outcome::Repaired { best, .. } => {
+                let out = String::from_utf8(apply(text.as_bytes(), &best.edits)).unwrap();
+                let letters = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).count();
+                let lost = letters(&out) < letters(text) || out.contains("# ");
+                assert!(!lost || best.probability < GATE, "{text:?} -> {out:?}");
+            }
+            Outcome::Unclear { .. } => {}
+            Outcome::Valid => panic!("{text:?} is not valid"),
+        }
+    }
+}
+
+#[test]
+fn tabs_are_judged_as_the_interpreter_does() {
+    let text = b"if x:\n        y = 1\n\tz = 2\n";
+    assert!(!check(text, options().target).is_empty());
+    assert!(matches!(repair(text, &options()), Outcome::Repaired { .. }));
+}
+
+#[test]
+fn the_budget_is_kept() {
+    let mut text = String::from("def f(:\n");
+    for i in 0..4000 {
+        text.push_str(&format!("    x{i} = g({i}, [1, 2\n"));
+    }
+    let begin = Instant::now();
+    let brief = Options {
+        budget: Duration::from_millis(100),
+        ..options()
+    };
+    let _ = repair(text.as_bytes(), &brief);
+    // One judgement of a big file may still run when time is up; unoptimised code is slow.
+    assert!(
+        begin.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        begin.elapsed()
+    );
+}
+
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    const TEXT: &str = "import os\n\n\nclass A(object):\n    \"\"\"Text.\"\"\"\n\n    def f(self, x, y=(1, 2)):\n        for i, v in enumerate(x):\n            if v == 'a' and i not in y:\n                print(f\"{v!r} {i:>3}\", file=None)\n            elif v:\n                self.x = {'k': [v, i], 'l': lambda z: z + 1}\n        else:\n            pass\n        try:\n            return os.path.join('a', \"b\")\n        except (OSError, ValueError) as e:\n            raise RuntimeError('x') from e\n\n\nasync def g():\n    async with h() as k:\n        return [await m async for m in k]\n";
+
+    fn holds(source: &[u8]) {
+        let options = Options {
+            budget: Duration::from_millis(400),
+            ..options()
+        };
+        let outcome = repair(source, &options);
+        let valid = check(source, options.target).is_empty();
+        assert_eq!(valid, outcome == Outcome::Valid);
+        if let Outcome::Repaired { best, runners_up } = &outcome {
+            assert!(runners_up.len() <= 3);
+            for c in std::iter::once(best).chain(runners_up) {
+                assert!((0.0..=1.0).contains(&c.probability));
+                assert!(
+                    c.edits
+                        .windows(2)
+                        .all(|p| p[0].range.end <= p[1].range.start)
+                );
+                let out = apply(source, &c.edits);
+                assert!(
+                    check(&out, options.target).is_empty(),
+                    "{}",
+                    String::from_utf8_lossy(&out)
+                );
+                assert_eq!(repair(&out, &options), Outcome::Valid);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+        #[test]
+        fn cut_text(start in 0..TEXT.len(), length in 0..12usize) {
+            let end = (start + length).min(TEXT.len());
+            holds([&TEXT.as_bytes()[..start], &TEXT.as_bytes()[end..]].concat().as_slice());
+        }
+
+        #[test]
+        fn inserted_text(at in 0..TEXT.len(), what in "[\\]\\[(){}:,.'\"#\\\\\n\r\t a-c\u{e9}\u{201c}\u{a0}`?!%=<>-]{1,6}") {
+            holds([&TEXT.as_bytes()[..at], what.as_bytes(), &TEXT.as_bytes()[at..]].concat().as_slice());
+        }
+
+        #[test]
+        fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..120)) {
+            holds(&bytes);
+        }
+
+        #[test]
+        fn any_pieces(pieces in proptest::collection::vec(prop_oneof![
+            Just("def "), Just("f"), Just("("), Just(")"), Just("["), Just("]"), Just("{"), Just("}"), Just(":"), Just("\n"), Just("    "),
+            Just("\t"), Just("'"), Just("\"\"\""), Just("f\""), Just("x"), Just("="), Just(","), Just("if "), Just("else"), Just("return "),
+            Just("print "), Just("# c"), Just("\\"), Just("\r\n"), Just(">>> "), Just("<<<<<<< a\n"), Just("=======\n"), Just(">>>>>>> b\n"), Just("07"), Just("\u{201c}"),
+        ], 0..40)) {
+            holds(pieces.concat().as_bytes());
+        }
+    }
 }

@@ -1,7 +1,8 @@
-//! Small edits of tokens around the fault: insert, replace, delete, split and join, respell keywords.
+//! Small edits of tokens around the fault: insert, replace, delete, split and join.
 
 use super::proposal::{Out, Site, edit};
 use super::scan::{KEYWORDS, Kind, Scan, Token};
+use super::{headers, numbers, words};
 
 /// Tokens looked at before and after the fault.
 const BEFORE: usize = 26;
@@ -9,8 +10,9 @@ const AFTER: usize = 8;
 
 pub(super) fn propose(site: &Site, out: &mut Out) {
     let scan = site.scan;
-    colon(site, out);
-    let statement = super::brackets::statement_start(scan, site.token.min(scan.tokens.len().saturating_sub(1)));
+    headers::colon(site, out);
+    let statement =
+        super::brackets::statement_start(scan, site.token.min(scan.tokens.len().saturating_sub(1)));
     let mut low = site.token.saturating_sub(BEFORE);
     // The last code token of the line above is in reach (a missing comma or colon there).
     if let Some(line) = scan.code_above(site.line) {
@@ -40,67 +42,15 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
         insert(site, i, far, out);
         replace(site, i, far, out);
         remove(site, i, far, out);
-        spell(site, i, far, out);
+        words::spell(site, i, far, out);
     }
-    definition(site, out);
+    words::definition(site, out);
 }
 
 /// Malus for the distance from the fault, in thousandths of a nat.
 fn distance(site: &Site, index: usize) -> i32 {
     let steps = index.abs_diff(site.token) as i32;
     120 * steps.min(20)
-}
-
-/// A missing `:` at the end of a header: before a comment, after the condition, or replacing `;`.
-fn colon(site: &Site, out: &mut Out) {
-    let scan = site.scan;
-    let mut lines = vec![site.line];
-    lines.extend(scan.code_above(site.line));
-    lines.extend(
-        (site.line + 1..scan.lines.len())
-            .take(3)
-            .filter(|&l| scan.lines[l].depth > 0),
-    );
-    for line in lines {
-        let tokens = scan.line_tokens(line);
-        let Some(last) = tokens.last() else { continue };
-        let first = super::brackets::statement_start(scan, scan.lines[line].token);
-        let mut word = scan.at(first);
-        if word == "async" {
-            word = scan.at(first + 1);
-        }
-        let opens = matches!(
-            word,
-            "if" | "elif"
-                | "else"
-                | "for"
-                | "while"
-                | "def"
-                | "class"
-                | "with"
-                | "try"
-                | "except"
-                | "finally"
-                | "match"
-                | "case"
-        );
-        if !opens || scan.str(last) == ":" {
-            continue;
-        }
-        let deeper = scan
-            .code_below(line)
-            .is_some_and(|b| scan.lines[b].column > scan.lines[scan.tokens[first].line].column);
-        let prior = if deeper { -150 } else { -900 };
-        let tag = if deeper { "deeper" } else { "flat" };
-        if matches!(scan.str(last), ";" | "," | "=" | "." | "-" | "::") && last.kind == Kind::Op {
-            out.replace("colon", "for-mark", prior - 200, last.start..last.end, ":");
-        }
-        if scan.str(last) == "{" {
-            out.replace("colon", "for-brace", prior - 300, last.start..last.end, ":");
-        }
-        out.insert("colon", tag, prior, last.end, ":");
-        // A comment that swallowed the colon: `def f()  # note:` needs one before it too.
-    }
 }
 
 const INSERTS: [(&str, i32); 19] = [
@@ -125,7 +75,7 @@ const INSERTS: [(&str, i32); 19] = [
     ("-", -4700),
 ];
 
-fn operand_end(scan: &Scan, t: &Token) -> bool {
+pub(super) fn operand_end(scan: &Scan, t: &Token) -> bool {
     match t.kind {
         Kind::Name | Kind::Number | Kind::Str => true,
         Kind::Keyword => matches!(scan.str(t), "None" | "True" | "False"),
@@ -201,15 +151,15 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
     if left_ends && next.kind == Kind::Name && same_line && token.end != next.start {
         let known = scan.pairs.contains(&(scan.str(&token), ".")) && scan.pairs.contains(&(".", scan.str(&next)));
         let gap = token.end..next.start;
-        out.replace(
-            "dot",
-            if known { "seen" } else { "" },
-            if known { -1500 } else { -3600 } - far,
-            gap.clone(),
-            ".",
-        );
+        let (tag, prior) = match (known, gap.len() > 1) {
+            (true, false) => ("seen", -1500),
+            (true, true) => ("gap-seen", -3000),
+            (false, true) => ("gap", -4600),
+            (false, false) => ("", -3600),
+        };
+        out.replace("dot", tag, prior - far, gap.clone(), ".");
         if token.kind != Kind::Name {
-            return split_line(site, &token, &next, far, out);
+            return headers::split_line(site, &token, &next, far, out);
         }
         // Two halves of one word.
         let joined = format!("{}{}", scan.str(&token), scan.str(&next));
@@ -231,7 +181,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
             "_",
         );
     }
-    split_line(site, &token, &next, far, out);
+    headers::split_line(site, &token, &next, far, out);
     // Operators with a blank in them: `= =`, `! =`, `length* =`.
     if token.kind != Kind::Name && next.start > token.end && same_line {
         let both = format!("{}{}", scan.str(&token), scan.str(&next));
@@ -257,82 +207,6 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
             out.replace("join", "operator", -500 - far, token.end..next.start, "");
         }
     }
-}
-
-/// Two statements on one line: the second starts at `next`.
-fn split_line(site: &Site, token: &Token, next: &Token, far: i32, out: &mut Out) {
-    let scan = site.scan;
-    if next.line != token.line
-        || !operand_end(scan, token) && !matches!(scan.str(token), "pass" | "break" | "continue" | "return")
-    {
-        return;
-    }
-    let word = scan.str(next);
-    let statement = next.kind == Kind::Keyword
-        && matches!(
-            word,
-            "return"
-                | "raise"
-                | "if"
-                | "for"
-                | "while"
-                | "def"
-                | "class"
-                | "import"
-                | "from"
-                | "with"
-                | "try"
-                | "assert"
-                | "del"
-                | "pass"
-                | "break"
-                | "continue"
-                | "global"
-                | "else"
-                | "elif"
-                | "except"
-                | "yield"
-        );
-    if !statement && !matches!(next.kind, Kind::Name) && word != "@" {
-        return;
-    }
-    let after = scan.at(scan.token_from(next.end));
-    let tag = match (statement, after) {
-        (true, _) if matches!(word, "if" | "for" | "else") => "word-inline",
-        (true, _) => "word",
-        (_, "=" | "+=" | "-=") => "assign",
-        (_, "(" | "." | "[") => "call",
-        _ => "name",
-    };
-    let prior = match tag {
-        "word" => -1500,
-        "word-inline" => -2600,
-        "assign" => -2300,
-        "call" => -2900,
-        _ => -4500,
-    };
-    let header = scan.lines[token.line].token;
-    let mut line = token.line;
-    while line > 0 && (scan.lines[line].in_string || scan.lines[line].depth > 0) {
-        line -= 1;
-    }
-    let outer = scan.tokens[header..]
-        .iter()
-        .take_while(|t| t.start <= token.start)
-        .any(|t| scan.str(t) == ":");
-    let text = format!("{}{}", scan.newline(), scan.indent(line));
-    out.replace("split-line", tag, prior - far, token.end..next.start, &text);
-    if outer {
-        let text = format!("{}{}{}", scan.newline(), scan.indent(line), scan.unit);
-        out.replace("split-line", "deeper", prior - far - 1000, token.end..next.start, &text);
-    }
-    out.replace(
-        "split-line",
-        "semicolon",
-        prior - far - 1500,
-        token.end..next.start,
-        "; ",
-    );
 }
 
 fn replacements(text: &str) -> &'static [(&'static str, i32)] {
@@ -471,7 +345,7 @@ fn replace(site: &Site, i: usize, far: i32, out: &mut Out) {
         conditional(site, i, out);
     }
     if token.kind == Kind::Number {
-        number(scan, &token, far, out);
+        numbers::number(scan, &token, far, out);
     }
 }
 
@@ -527,88 +401,6 @@ fn conditional(site: &Site, i: usize, out: &mut Out) {
     out.replace("conditional", "", -700, range, &swapped);
 }
 
-/// Leading zeros, long suffixes, names that start with a digit, glued numbers.
-fn number(scan: &Scan, token: &Token, far: i32, out: &mut Out) {
-    let text = scan.str(token);
-    let digits = text.trim_end_matches(['l', 'L', 'u', 'U', 'f', 'F', 'd', 'D']);
-    if digits.len() < text.len() && !text.starts_with("0x") && digits.ends_with(|c: char| c.is_ascii_digit()) {
-        out.replace(
-            "number",
-            "suffix",
-            -300 - far,
-            token.start + digits.len()..token.end,
-            "",
-        );
-    }
-    if text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit() || b == b'_') {
-        let octal = text.bytes().all(|b| b < b'8');
-        let line = scan.text[scan.lines[token.line].start..scan.lines[token.line].end].to_ascii_lowercase();
-        let mode = ["mode", "chmod", "perm", "umask", "mkdir", "makedirs", "open("]
-            .iter()
-            .any(|w| line.contains(w));
-        let stripped = text.trim_start_matches('0');
-        let stripped = if stripped.is_empty() { "0" } else { stripped };
-        let (strip, keep) = match (octal, mode) {
-            (true, true) => (-2500, -150),
-            (true, false) if text.len() >= 4 => (-1300, -600),
-            (true, false) => (-400, -1900),
-            _ => (-200, -9000),
-        };
-        out.replace(
-            "number",
-            if mode {
-                "strip-mode"
-            } else if text.len() >= 4 {
-                "strip-long"
-            } else {
-                "strip"
-            },
-            strip - far,
-            token.start..token.end,
-            stripped,
-        );
-        if octal {
-            out.insert(
-                "number",
-                if mode {
-                    "octal-mode"
-                } else if text.len() >= 4 {
-                    "octal-long"
-                } else {
-                    "octal"
-                },
-                keep - far,
-                token.start + 1,
-                "o",
-            );
-        }
-    }
-    // `1if x`, `2names`: number and word.
-    if let Some(p) = text.find(|c: char| c.is_ascii_alphabetic())
-        && !text.starts_with('0')
-    {
-        out.insert("split", "number", -2800 - far, token.start + p, " ");
-        out.insert("number", "times", -3400 - far, token.start + p, "*");
-        out.insert("number", "underscore", -4000 - far, token.start, "_");
-        let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
-        if digits.parse::<f64>().is_ok() {
-            out.replace("number", "stray-letter", -2500 - far, token.start..token.end, &digits);
-        }
-    }
-    if text.matches('.').count() > 1 || text.contains(|c: char| c.is_ascii_alphabetic()) {
-        out.many(
-            "number",
-            "quote",
-            -3600 - far,
-            vec![edit(token.start..token.start, "\""), edit(token.end..token.end, "\"")],
-        );
-    }
-    if text.matches('.').count() == 2 && text.contains("..") {
-        let p = text.find("..").unwrap_or(0);
-        out.replace("double", "dot", -900 - far, token.start + p..token.start + p + 1, "");
-    }
-}
-
 /// Token `i` is one too many.
 fn remove(site: &Site, i: usize, far: i32, out: &mut Out) {
     let scan = site.scan;
@@ -650,225 +442,12 @@ fn remove(site: &Site, i: usize, far: i32, out: &mut Out) {
         && scan.tokens[j].line == token.line
         && matches!(scan.at(j), "." | "," | "=")
     {
-        out.replace("delete-name", "pair", -5600 - far, token.start..scan.tokens[j].end, "");
-    }
-}
-
-/// Words near a keyword, keywords glued to names, and keywords used as names.
-fn spell(site: &Site, i: usize, far: i32, out: &mut Out) {
-    let scan = site.scan;
-    let token = scan.tokens[i];
-    let text = scan.str(&token);
-    let first = i == 0 || scan.tokens[i - 1].kind == Kind::Newline;
-    if token.kind == Kind::Name {
-        let common = scan.words.get(text).copied().unwrap_or(0) > 2;
-        for keyword in KEYWORDS {
-            if text.len() > keyword.len() + 2 || keyword.len() > text.len() + 2 {
-                continue;
-            }
-            let near = closeness(text, keyword);
-            if near == 0 {
-                continue;
-            }
-            let prior = -900 - i32::from(near > 1) * 1500 - i32::from(common) * 1800 - if first { 0 } else { 200 };
-            let tag = match (near, first) {
-                (1, true) => "one-first",
-                (1, false) => "one",
-                (_, true) => "two-first",
-                _ => "two",
-            };
-            out.replace("keyword", tag, prior - far / 2, token.start..token.end, keyword);
-        }
-        if let Some(word) = alias(text) {
-            out.replace(
-                "keyword",
-                if first { "alias-first" } else { "alias" },
-                -500 - far,
-                token.start..token.end,
-                word,
-            );
-        }
-        // `returnTrue`, `ifx`, `importos`, `notin`.
-        for keyword in KEYWORDS {
-            if let Some(rest) = text.strip_prefix(keyword)
-                && rest.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            {
-                let known = scan.words.contains_key(rest) || KEYWORDS.contains(&rest);
-                let prior = if known { -900 } else { -2600 } - if first { 0 } else { 300 };
-                out.insert(
-                    "split",
-                    if known { "seen" } else { "prefix" },
-                    prior - far,
-                    token.start + keyword.len(),
-                    " ",
-                );
-            }
-            if let Some(rest) = text.strip_suffix(keyword)
-                && !rest.is_empty()
-                && matches!(
-                    keyword,
-                    "in" | "and" | "or" | "is" | "if" | "else" | "for" | "not" | "as" | "import"
-                )
-            {
-                let known = scan.words.contains_key(rest);
-                out.insert(
-                    "split",
-                    if known { "suffix-seen" } else { "suffix" },
-                    if known { -1200 } else { -3800 } - far,
-                    token.start + rest.len(),
-                    " ",
-                );
-            }
-        }
-    }
-    if token.kind == Kind::Keyword {
-        let before = i.checked_sub(1).map_or("", |j| scan.at(j));
-        let after = scan.at(i + 1);
-        if before == "."
-            || after == "="
-            || matches!(before, "def" | "class" | "(" | ",")
-            || matches!(after, "," | ")" | "." | ":=")
-        {
-            out.insert(
-                "keyword-name",
-                if after == "=" {
-                    "argument"
-                } else if before == "." {
-                    "attribute"
-                } else {
-                    ""
-                },
-                -3000 - far,
-                token.end,
-                "_",
-            );
-        }
-    }
-    // Case: `true`, `none`, `Return`, `IF`, `FALSE`.
-    if token.kind == Kind::Name {
-        let lower = text.to_ascii_lowercase();
-        if lower != text && KEYWORDS.contains(&lower.as_str()) {
-            out.replace(
-                "keyword",
-                if first { "case-first" } else { "case" },
-                -350 - far,
-                token.start..token.end,
-                &lower,
-            );
-        }
-    }
-}
-
-/// Words of other languages and usual slips.
-fn alias(text: &str) -> Option<&'static str> {
-    Some(match text {
-        "elseif" | "elsif" | "elsee" | "eleif" => "elif",
-        "function" | "func" | "fn" | "sub" | "fun" => "def",
-        "catch" => "except",
-        "throw" | "throws" => "raise",
-        "foreach" => "for",
-        "then" | "do" => ":",
-        "null" | "nil" | "NULL" => "None",
-        "switch" => "match",
-        "until" | "unless" => "while",
-        "include" | "require" | "using" => "import",
-        "var" | "let" | "const" => "",
-        _ => return None,
-    })
-}
-
-/// 1 for one slip (letter lost, added, changed, or two exchanged), 2 for two, 0 otherwise.
-fn closeness(a: &str, b: &str) -> u8 {
-    if a == b {
-        return 0;
-    }
-    if b.len() < 3 {
-        // Two-letter keywords: only exchanged or doubled letters are told from names.
-        let exchanged = a.len() == 2 && a.bytes().rev().eq(b.bytes());
-        let doubled = a.len() == 3
-            && b.len() == 2
-            && (a.starts_with(b) || a.ends_with(b))
-            && a.bytes().all(|c| b.as_bytes().contains(&c));
-        return u8::from(exchanged || doubled);
-    }
-    match strsim::osa_distance(a, b) {
-        1 => 1,
-        2 if b.len() >= 5 => 2,
-        _ => 0,
-    }
-}
-
-/// `def f:`, `def f(x:`, `class A()` without its colon are handled elsewhere; here missing parentheses
-/// and a missing `def` or `import`.
-fn definition(site: &Site, out: &mut Out) {
-    let scan = site.scan;
-    let base = scan.lines.get(site.line).map_or(0, |l| l.token);
-    let tokens = scan.line_tokens(site.line);
-    for (n, token) in tokens.iter().enumerate() {
-        let i = base + n;
-        if scan.str(token) != "def" {
-            continue;
-        }
-        let Some(name) = scan.tokens.get(i + 1).filter(|t| t.kind == Kind::Name) else {
-            continue;
-        };
-        match scan.at(i + 2) {
-            ":" => out.insert("def-parens", "colon", -150, name.end, "()"),
-            "(" => {}
-            _ => {
-                // `def f x, y:` or `def f`.
-                let last = tokens.last().copied().unwrap_or(*name);
-                let colon = scan.str(&last) == ":";
-                let end = if colon { last.start } else { last.end };
-                if end > name.end {
-                    let gap = scan.tokens.get(i + 2).map_or(name.end, |t| t.start);
-                    out.many(
-                        "def-parens",
-                        "arguments",
-                        -900,
-                        vec![edit(name.end..gap, "("), edit(end..end, if colon { ")" } else { "):" })],
-                    );
-                } else {
-                    out.insert("def-parens", "name", -500, name.end, "():");
-                }
-            }
-        }
-    }
-    // `f(x):` with a block below it: `def` was lost.
-    if let (Some(first), Some(last)) = (tokens.first(), tokens.last())
-        && first.kind == Kind::Name
-        && scan.str(last) == ":"
-        && scan.at(base + 1) == "("
-    {
-        out.insert("def-word", "", -1200, first.start, "def ");
-        for (word, prior) in [
-            ("class ", -3600),
-            ("if ", -2600),
-            ("while ", -4200),
-            ("elif ", -4000),
-            ("with ", -4600),
-        ] {
-            out.insert("def-word", "other", prior, first.start, word);
-        }
-    } else if let (Some(first), Some(last)) = (tokens.first(), tokens.last())
-        && scan.str(last) == ":"
-        && matches!(first.kind, Kind::Name)
-    {
-        for (word, prior) in [
-            ("if ", -2200),
-            ("class ", -3000),
-            ("for ", -2600),
-            ("while ", -3600),
-            ("elif ", -3200),
-            ("with ", -4200),
-        ] {
-            out.insert("def-word", "header", prior, first.start, word);
-        }
-    }
-    if let Some(first) = tokens.first()
-        && first.kind == Kind::Name
-        && tokens.iter().any(|t| scan.str(t) == "import")
-    {
-        out.insert("def-word", "from", -1500, first.start, "from ");
+        out.replace(
+            "delete-name",
+            "pair",
+            -5600 - far,
+            token.start..scan.tokens[j].end,
+            "",
+        );
     }
 }

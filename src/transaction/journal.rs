@@ -180,6 +180,9 @@ pub(super) struct Command {
     pub argv: Vec<String>,
     pub undo: Option<Vec<String>>,
     pub description: String,
+    /// All that it changes is watched, so that putting the watched paths back takes it back.
+    #[serde(default)]
+    pub watched: bool,
     /// Not started by the journal's account: `None` while it runs.
     #[serde(default)]
     pub ended: Option<Ended>,

@@ -20,6 +20,17 @@ impl Transaction {
         resolve::resolve(&*self.world, &self.roots, &self.log_dir, path)
     }
 
+    /// A path that a command of a fix will write: besides the roots, what lies in the user's home
+    /// folder, where package managers install. heal writes there only to put it back as it was.
+    pub(super) fn resolve_watched(&self, path: &Path) -> Result<PathBuf, TransactionError> {
+        match (self.resolve(path), self.world.env("HOME")) {
+            (Err(TransactionError::OutsideRoot { .. }), Some(home)) => {
+                resolve::resolve(&*self.world, &[PathBuf::from(home)], &self.log_dir, path)
+            }
+            (result, _) => result,
+        }
+    }
+
     /// The regular file at a path, if there is anything.
     pub(super) fn file(&self, path: &Path) -> Result<Option<(Meta, Vec<u8>)>, TransactionError> {
         let meta = match self.world.metadata(path) {

@@ -82,6 +82,8 @@ pub(super) fn take_back(
                     continue;
                 }
                 let reason = match (&command.undo, command.ended) {
+                    // The watched paths are put back by their own entries.
+                    (None, _) if command.watched => None,
                     // It ran to an end and did not succeed: what its undo would take away may
                     // have been there before.
                     (_, Some(ended)) if ended.status != Some(0) => {

@@ -212,8 +212,9 @@ impl Transaction {
         watch: &[PathBuf],
     ) -> Result<CommandId, TransactionError> {
         self.start()?;
+        let mut watched = !watch.is_empty();
         for path in watch {
-            let path = self.resolve(path)?;
+            let path = self.resolve_watched(path)?;
             let (mut before, content) = look(&*self.world, &path).map_err(|error| io_error("read", &path, error))?;
             let backup = match before {
                 State::Absent => None,
@@ -224,9 +225,15 @@ impl Transaction {
                         None
                     }
                     // Too much, or unreadable: it is left as the command leaves it.
-                    None => continue,
+                    None => {
+                        watched = false;
+                        continue;
+                    }
                 },
-                _ => continue,
+                _ => {
+                    watched = false;
+                    continue;
+                }
             };
             self.intend(Change {
                 path: Name(path),
@@ -243,6 +250,7 @@ impl Transaction {
                     argv: argv.to_vec(),
                     undo: undo.map(<[String]>::to_vec),
                     description: description.to_owned(),
+                    watched,
                     ended: None,
                     undone: false,
                 },

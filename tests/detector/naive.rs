@@ -188,9 +188,14 @@ proptest! {
 #[test]
 fn a_word_broken_by_control_sequences_is_found() {
     let set = rules(
-        "heal: 1\npack: { name: p, version: 1.0.0 }\nrules:\n  - { id: r, title: t, match: { regex: 'unresolvable' } }\n",
+        "heal: 1\npack: { name: p, version: 1.0.0 }\nrules:\n  - { id: r, title: t, match: { regex: unresolv'?able } }\n",
     );
-    for text in ["unre\x1b[1msolvable\n", "unrex\x08solvable\n", "\x1b[1munresolvable"] {
+    for text in [
+        "unre\x1b[1msolvable\n",
+        "unrex\x08solvable\n",
+        "\x1b[1munresolvable",
+        "unresolv\r'able",
+    ] {
         let scan = run(Matcher::new(&set), &[(StreamKind::Both, text.as_bytes())]);
         assert_eq!(scan.hits.len(), 1, "{text:?}");
     }

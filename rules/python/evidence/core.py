@@ -79,8 +79,28 @@ def distance(a, b):
     return rows[-1][-1]
 
 
+def slip(a, b):
+    """Is one word a slip of the other? Short words only by a swapped, missing or doubled letter."""
+    a, b = a.lower(), b.lower()
+    if a == b:
+        return True
+    if re.sub(r"\D", "", a) != re.sub(r"\D", "", b) or min(len(a), len(b)) < 3:
+        return False
+    steps = distance(a, b)
+    if len(a) == len(b) == 3:
+        return False  # lat and alt, get and set: too short to tell a slip from another word
+    if steps == 1:
+        return max(len(a), len(b)) > 4 or len(a) != len(b) or sorted(a) == sorted(b)
+    return steps <= (1 if len(a) <= 5 else 2 if len(a) <= 10 else 3) and a[0] == b[0]
+
+
+def parts_of(name):
+    """The words of a name: max_size, maxSize, max-size."""
+    return [w for w in re.split(r"[\W_]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)) if w]
+
+
 def near(name, names):
-    """The only near one among the names, else None."""
+    """The only near one among the names, else None. Each word must be a slip of its own: max_size is no slip of min_size."""
     names = {n for n in names if isinstance(n, str) and n and n != name}
     folded = re.sub(r"[\W_]", "", name).lower()
     same = [n for n in names if re.sub(r"[\W_]", "", n).lower() == folded] if len(folded) > 1 else []
@@ -88,13 +108,22 @@ def near(name, names):
         return same[0]
     if same or len(name) < 3:
         return None
-    limit = 1 if len(name) <= 4 else 2 if len(name) <= 8 else 3
-    ranked = sorted((distance(name.lower(), n.lower()), n) for n in names if abs(len(n) - len(name)) <= limit)
-    if not ranked or ranked[0][0] > limit or ranked[0][0] >= len(name) / 2:
+    mine = parts_of(name)
+    close = []
+    for other in names:
+        theirs = parts_of(other)
+        if abs(len(other) - len(name)) > 3:
+            continue
+        if len(mine) == len(theirs) > 1:
+            fits = all(slip(a, b) for a, b in zip(mine, theirs))
+        else:
+            fits = slip("".join(mine), "".join(theirs))
+        if fits:
+            close.append((distance(name.lower(), other.lower()), other))
+    close.sort()
+    if not close or len(close) > 1 and close[1][0] == close[0][0]:
         return None
-    if len(ranked) > 1 and ranked[1][0] == ranked[0][0]:
-        return None
-    return ranked[0][1]
+    return close[0][1]
 
 
 # ---------------------------------------------------------------- the program
@@ -224,7 +253,26 @@ class Source:
         return found
 
     def resolve(self, name, node):
-        """Bindings of a name as a node sees it: its function's, else an outer one's, else the module's."""
+        """Bindings of a name as a node sees it: the block's around it, its function's, an outer one's, the module's."""
+        inside = node
+        for up in self.chain(node):
+            block = None
+            if isinstance(up, (ast.With, ast.AsyncWith)):
+                items = [i.context_expr for i in up.items if isinstance(i.optional_vars, ast.Name) and i.optional_vars.id == name]
+                block = ("value", items[0]) if items and inside in up.body else None
+            elif isinstance(up, (ast.For, ast.AsyncFor)) and name in names_in(up.target) and inside in up.body:
+                block = ("loop", up)
+            elif isinstance(up, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
+                found = [g for g in up.generators if name in names_in(g.target) and inside is not up.generators[0]]
+                block = ("loop", found[-1]) if found else None
+            elif isinstance(up, SCOPES):
+                break
+            if block is not None:
+                rebound = [n for n in ast.walk(up) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)]
+                if len(rebound) == 1:
+                    return [block], self.scope(node)
+                break
+            inside = up
         scope = self.scope(node)
         while True:
             found = self.binds(name, scope)

@@ -34,10 +34,6 @@ def import_name(source, line, name, module, hint):
         names = defined(other)
         if name in names:
             say("circular", "%s defines `%s`, but it is still being loaded: it imports %s in turn" % (os.path.relpath(path), name, os.path.relpath(source.path)))
-        hit = near(name, names)
-        if hit:
-            rename_import(source, node, alias, hit, "%s defines `%s`" % (os.path.relpath(path), hit))
-            return
         homes = []
         for candidate in project_files():
             if candidate in (path, source.path):
@@ -55,6 +51,10 @@ def import_name(source, line, name, module, hint):
             if new and re.match(r"^[\w.]+$", new) and module_file(new, source) == homes[0]:
                 edit = source.lines[node.lineno - 1].strip()
                 say("moved-in-project", "only %s defines `%s`" % (os.path.relpath(homes[0]), name), "replace", node.lineno, edit, re.sub(r"^from\s+\S+", "from " + new, edit))
+        hit = near(name, names)
+        if hit:
+            rename_import(source, node, alias, hit, "%s defines `%s`" % (os.path.relpath(path), hit))
+            return
         return
     if module.split(".")[0] in standard and module + "." + name not in MOVED:
         try:
@@ -147,7 +147,7 @@ def module_missing(source, line, module):
     if hit and distance(top, hit) == 1 and len(top) > 3 and "." not in module:
         rename_module(source, node, top, hit, "the standard library has `%s`" % hit, "misspelt-standard-module")
     hit = near(top, installed_modules()) if not top[-1:].isdigit() else None
-    if hit and distance(top, hit) == 1 and len(top) > 3 and "." not in module:
+    if hit and distance(top, hit) == 1 and len(top) > 3 and not top.startswith(hit) and "." not in module:
         rename_module(source, node, top, hit, "`%s` is installed" % hit, "misspelt-installed-module")
 
 

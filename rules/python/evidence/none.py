@@ -7,6 +7,14 @@ def none_cause(source, node, used, at):
     call = node
     if isinstance(node, ast.Name):
         found, scope = source.resolve(node.id, node)
+        if len(found) == 1 and found[0][0] == "def" and isinstance(found[0][1], FUNCTIONS):
+            # A function is None only where a decorator gave nothing back.
+            for decorator in found[0][1].decorator_list:
+                name = decorator.func if isinstance(decorator, ast.Call) else decorator
+                made, _ = source.resolve(name.id, name) if isinstance(name, ast.Name) else ([], None)
+                if len(made) == 1 and made[0][0] == "def" and isinstance(made[0][1], FUNCTIONS):
+                    missing_return(source, made[0][1])
+            return
         values = [n for how, n in found if how == "value"]
         calls = [v for v in values if isinstance(v, ast.Call)]
         inplace = [v for v in values if isinstance(v, ast.Call) and isinstance(v.func, ast.Attribute) and v.func.attr in INPLACE]

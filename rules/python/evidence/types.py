@@ -4,7 +4,7 @@
 
 def type_error(source, line, message):
     """TypeError and its many faces."""
-    found = re.match(r"'NoneType' object is not (subscriptable|iterable|callable)|'NoneType' object has no attribute '__getitem__'|object of type 'NoneType' has no len|unsupported operand type\(s\) for [^:]+: .*NoneType|argument of type 'NoneType' is not|cannot unpack non-iterable NoneType|'NoneType' object does not support item", message)
+    found = re.match(r"'NoneType' object is not (subscriptable|iterable|callable)|'NoneType' object has no attribute '__getitem__'|object of type 'NoneType' has no len|unsupported operand type\(s\) for [^|:]+: .*NoneType|argument of type 'NoneType' is not|cannot unpack non-iterable NoneType|'NoneType' object does not support item", message)
     if found:
         seen = set()
         for node in source.at(line, (ast.Subscript, ast.For, ast.Call, ast.BinOp, ast.Compare, ast.Assign)):

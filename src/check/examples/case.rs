@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::world;
 use crate::analyzer::{Analysis, Context, analyze};
 use crate::detector::{DetectContext, Matcher, Scan, ScanOptions, Scanner, StreamKind, WorldFiles, detect, recognise};
-use crate::orchestrator::group_alternatives;
+use crate::orchestrator::{base_folder, rank};
 use crate::pack::RuleSet;
 use crate::pack::model::{Example, StreamName};
 use crate::template::Renderer;
@@ -60,16 +60,18 @@ impl Ran {
     }
 }
 
-/// Runs an example.
+/// Runs an example. Where it names no command, its output is taken to come from `own`, the
+/// environment of its rule.
 ///
 /// # Errors
 /// The example itself is wrong.
-pub fn run(engine: &Engine<'_>, example: &Example) -> Result<Ran, String> {
+pub fn run(engine: &Engine<'_>, example: &Example, own: Option<&str>) -> Result<Ran, String> {
     let world = world::of(example)?;
     let files = WorldFiles(&world);
     let folder = world::folder(example);
-    let cwd = folder.as_path();
+    let project = folder.as_path();
     let argv = world::command(example);
+    let cwd = &base_folder(engine.rules, &world, &argv, project);
     let exit_code = Some(example.exit_code.unwrap_or(1));
     let stream = match example.stream {
         Some(StreamName::Stdout) => StreamKind::Stdout,
@@ -86,7 +88,7 @@ pub fn run(engine: &Engine<'_>, example: &Example) -> Result<Ran, String> {
         engine.rules,
         &DetectContext {
             cwd,
-            project_root: cwd,
+            project_root: project,
             recognised: &recognised,
             exit_code,
             files: &files,
@@ -105,7 +107,7 @@ pub fn run(engine: &Engine<'_>, example: &Example) -> Result<Ran, String> {
         renderer: &engine.renderer,
         probes: &world::Canned(&example.probes),
         cwd,
-        project: cwd,
+        project,
         argv: &argv,
         exit_code,
         programs: &programs,
@@ -116,7 +118,8 @@ pub fn run(engine: &Engine<'_>, example: &Example) -> Result<Ran, String> {
         extra: &extra,
     };
     let mut errors: Vec<Analysis> = detected.iter().map(|error| analyze(error, &context)).collect();
-    group_alternatives(&mut errors);
+    let own = if argv.is_empty() { own } else { None };
+    rank(&mut errors, recognised.environment.as_deref().or(own), engine.rules);
     Ok(Ran { scan, errors })
 }
 

@@ -3,39 +3,68 @@
 use super::case::Ran;
 use super::difference::words;
 use super::{Case, nearest};
-use crate::analyzer::{Action, Analysis, CauseVerdict, Suggestion, shell_line};
+use crate::analyzer::{Action, Analysis, CauseVerdict, Suggestion, describe, shell_line};
 use crate::check::place::{Place, diagnostic};
 use crate::diagnostic::Diagnostic;
-use crate::pack::RuleSet;
-use crate::pack::model::{Expect, RenderedFix, ShortText};
+use crate::pack::model::{Condition, Expect, RenderedFix, ShortText};
+use crate::pack::{LoadedRule, RuleSet};
 use crate::yaml::Node;
 
-/// Diagnostics of a case that ran.
+/// What came of a case.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The rule that is acted on in place of the case's own.
+    pub winner: Option<String>,
+}
+
+impl Judged {
+    /// With one diagnostic.
+    #[must_use]
+    pub fn of(diagnostic: Diagnostic) -> Self {
+        Self {
+            diagnostics: vec![diagnostic],
+            winner: None,
+        }
+    }
+}
+
+/// Judges a case that ran.
 #[must_use]
-pub fn judge(case: &Case<'_>, ran: &Ran, rules: &RuleSet) -> Vec<Diagnostic> {
+pub fn judge(case: &Case<'_>, ran: &Ran, rules: &RuleSet) -> Judged {
     let Some(position) = rules.rules.iter().position(|r| r.id == case.rule) else {
-        return Vec::new();
+        return Judged::default();
     };
     let found = ran.of(position);
     if case.counter {
-        return found
+        let noisy = found
             .filter(|a| !a.causes.is_empty())
-            .map(|analysis| noisy(case, analysis, ran, position))
-            .into_iter()
-            .collect();
+            .map(|a| noisy(case, a, ran, position));
+        return noisy.map_or_else(Judged::default, Judged::of);
     }
     let Some(analysis) = found.filter(|a| !a.causes.is_empty()) else {
-        return vec![missing(case, found, ran, rules, position)];
+        return Judged::of(missing(case, found, ran, rules, position));
     };
-    let mut diagnostics = Vec::new();
-    diagnostics.extend(beaten(case, analysis, ran, rules));
+    let mut judged = Judged::default();
+    if let Some((winner, diagnostic)) = beaten(case, analysis, ran, rules) {
+        judged.winner = Some(winner);
+        judged.diagnostics.push(diagnostic);
+    }
     if let Some(verdict) = analysis.causes.first() {
         let expect = &case.example.expect;
-        captures(case, expect, analysis, verdict, &mut diagnostics);
-        verdict_differs(case, expect, analysis, verdict, &mut diagnostics);
-        fixes(case, expect, verdict, &mut diagnostics);
+        let out = &mut judged.diagnostics;
+        captures(case, expect, analysis, verdict, out);
+        // A cause that the rule does not have is reported as that.
+        let causes = &rules.rules[position].rule.causes;
+        let known = expect
+            .cause
+            .as_ref()
+            .is_none_or(|id| causes.iter().any(|c| c.id == *id));
+        verdict_differs(case, expect, analysis, verdict, known, out);
+        fixes(case, expect, verdict, out);
     }
-    diagnostics
+    judged
 }
 
 /// Node of the example's output.
@@ -69,7 +98,13 @@ fn missing(case: &Case<'_>, found: Option<&Analysis>, ran: &Ran, rules: &RuleSet
         );
         let mut diagnostic = diagnostic("E501", title).primary(&place.file, place.short(head), "this example");
         for (who, why) in &analysis.ruled_out {
-            diagnostic = diagnostic.note(format!("`{who}` is ruled out: {why} does not hold"));
+            match condition(case, &rules.rules[position], who, why) {
+                Some((place, node)) => {
+                    let label = format!("rules `{who}` out");
+                    diagnostic = diagnostic.secondary(&place.file, place.short(node.span), label);
+                }
+                None => diagnostic = diagnostic.note(format!("`{who}` is ruled out: {why} does not hold")),
+            }
         }
         diagnostic = diagnostic.help("give the example the files, command or probes that the condition asks about");
         return in_rule(diagnostic, case);
@@ -125,6 +160,23 @@ fn missing(case: &Case<'_>, found: Option<&Analysis>, ran: &Ran, rules: &RuleSet
     in_rule(diagnostic, case)
 }
 
+/// The node of a condition that ruled a rule or cause out.
+fn condition<'c, 'a>(case: &'c Case<'a>, rule: &LoadedRule, who: &str, why: &str) -> Option<(&'c Place<'a>, &'a Node)> {
+    let (place, node) = case.rule_place.as_ref()?;
+    let at = |conditions: &[Condition], node: &'a Node| {
+        let index = conditions.iter().position(|c| describe(c) == why)?;
+        node.get("when")?.items().get(index)
+    };
+    let found = match who.split_once('#') {
+        None => at(&rule.rule.when, node),
+        Some((_, id)) => {
+            let index = rule.rule.causes.iter().position(|c| c.id == id)?;
+            at(&rule.rule.causes[index].when, node.get("causes")?.items().get(index)?)
+        }
+    };
+    found.map(|node| (place, node))
+}
+
 fn noisy(case: &Case<'_>, analysis: &Analysis, ran: &Ran, position: usize) -> Diagnostic {
     let place = &case.place;
     let hits = || ran.scan.hits.iter().filter(|h| h.rule == position);
@@ -149,7 +201,7 @@ fn noisy(case: &Case<'_>, analysis: &Analysis, ran: &Ran, position: usize) -> Di
     in_rule(diagnostic, case)
 }
 
-fn beaten(case: &Case<'_>, own: &Analysis, ran: &Ran, rules: &RuleSet) -> Option<Diagnostic> {
+fn beaten(case: &Case<'_>, own: &Analysis, ran: &Ran, rules: &RuleSet) -> Option<(String, Diagnostic)> {
     let first = ran.first()?;
     let winner = rules.rules.get(first.error.rule?)?;
     // What only follows from another error is expected to stand behind it.
@@ -176,7 +228,7 @@ fn beaten(case: &Case<'_>, own: &Analysis, ran: &Ran, rules: &RuleSet) -> Option
     .primary(&place.file, place.short(case.node.head()), "this example")
     .note(format!("`{}`: {}", winner.id, rank(first)))
     .note(format!("`{}`: {}", case.rule, rank(own)));
-    Some(in_rule(diagnostic, case))
+    Some((winner.id.clone(), in_rule(diagnostic, case)))
 }
 
 fn captures(case: &Case<'_>, expect: &Expect, analysis: &Analysis, verdict: &CauseVerdict, out: &mut Vec<Diagnostic>) {
@@ -211,6 +263,7 @@ fn verdict_differs(
     expect: &Expect,
     analysis: &Analysis,
     verdict: &CauseVerdict,
+    known: bool,
     out: &mut Vec<Diagnostic>,
 ) {
     let mut differs = |key: &str, title: String, notes: Vec<String>| {
@@ -223,7 +276,7 @@ fn verdict_differs(
         }
         out.push(in_rule(diagnostic, case));
     };
-    if let Some(cause) = &expect.cause
+    if let Some(cause) = expect.cause.as_ref().filter(|_| known)
         && *cause != verdict.cause
     {
         let mut notes: Vec<String> = analysis
@@ -328,6 +381,12 @@ pub fn rendered(suggestion: &Suggestion) -> RenderedFix {
         Action::Rerun { argv } => RenderedFix::Other([("rerun".to_owned(), ShortText(shell_line(argv)))].into()),
         other => RenderedFix::Other([(other.verb().to_owned(), ShortText(other.short()))].into()),
     }
+}
+
+/// The same on one line.
+#[must_use]
+pub fn rendered_line(suggestion: &Suggestion) -> String {
+    line(&rendered(suggestion))
 }
 
 fn agrees(expected: &RenderedFix, got: &RenderedFix) -> bool {

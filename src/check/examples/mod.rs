@@ -18,7 +18,8 @@ use crate::pack::model::Example;
 use crate::yaml::Node;
 
 pub use case::{Engine, Ran};
-pub use judge::{arithmetic, rendered};
+use judge::Judged;
+pub use judge::{arithmetic, rendered, rendered_line};
 pub use nearest::{Miss, Near, miss};
 
 /// One example with its place.
@@ -40,22 +41,80 @@ pub struct Case<'a> {
     pub overriding: bool,
 }
 
-/// Runs all examples of the files that are asked about. The number is how many ran.
-#[must_use]
-pub fn run<'a>(set: &'a Set, places: &[Place<'a>]) -> (Vec<Diagnostic>, usize) {
-    let mut diagnostics = missing_examples(set, places);
-    let cases = collect(set, places);
-    let plain = set.plain.as_ref().unwrap_or(&set.packs);
-    let (own, overriding): (Vec<&Case<'_>>, Vec<&Case<'_>>) = cases.iter().partition(|c| !c.overriding);
-    diagnostics.extend(run_all(&own, &plain.rules));
-    diagnostics.extend(run_all(&overriding, &set.packs.rules));
-    (diagnostics, cases.len())
+/// A rule that is beaten on every example of its own.
+#[derive(Debug)]
+pub struct Beaten<'a> {
+    /// Its full id.
+    pub rule: String,
+    /// Where it stands.
+    pub rule_place: (Place<'a>, &'a Node),
+    /// The rule that wins on the first of them.
+    pub by: String,
+    /// Where that stands.
+    pub winner: Option<(Place<'a>, &'a Node)>,
 }
 
-/// The cases of all files that are asked about.
-fn collect<'a>(set: &'a Set, places: &[Place<'a>]) -> Vec<Case<'a>> {
-    let mut cases = Vec::new();
-    let mut rules: HashMap<String, (Place<'a>, &'a Node)> = HashMap::new();
+/// What came of all examples.
+#[derive(Debug, Default)]
+pub struct Outcome<'a> {
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Rules that never win.
+    pub beaten: Vec<Beaten<'a>>,
+    /// How many cases there were.
+    pub count: usize,
+}
+
+/// Runs all examples of the files that are asked about, but for those that `skip` names.
+#[must_use]
+pub fn run<'a>(set: &'a Set, places: &[Place<'a>], skip: &dyn Fn(&Case<'a>) -> bool) -> Outcome<'a> {
+    let mut diagnostics = missing_examples(set, places);
+    let rules = rule_places(set, places);
+    let mut cases = collect(set, places, &rules);
+    let count = cases.len();
+    cases.retain(|case| !skip(case));
+    let plain = set.plain.as_ref().unwrap_or(&set.packs);
+    let (own, overriding): (Vec<&Case<'_>>, Vec<&Case<'_>>) = cases.iter().partition(|c| !c.overriding);
+    let judged = run_all(&own, &plain.rules);
+    let mut beaten: Vec<Beaten<'a>> = Vec::new();
+    let mut index = 0;
+    while index < own.len() {
+        // Cases of one rule stand together.
+        let rule = &own[index].rule;
+        let end = index + own[index..].iter().take_while(|c| c.rule == *rule).count();
+        let results: Vec<_> = (index..end)
+            .filter(|k| !own[*k].counter)
+            .map(|k| &judged[k].winner)
+            .collect();
+        if let Some(Some(by)) = results.first()
+            && results.iter().all(|w| w.is_some())
+            && let Some(rule_place) = own[index].rule_place.clone()
+        {
+            beaten.push(Beaten {
+                rule: rule.clone(),
+                rule_place,
+                by: by.clone(),
+                winner: rules.get(by).cloned(),
+            });
+        }
+        index = end;
+    }
+    diagnostics.extend(judged.into_iter().flat_map(|j| j.diagnostics));
+    diagnostics.extend(
+        run_all(&overriding, &set.packs.rules)
+            .into_iter()
+            .flat_map(|j| j.diagnostics),
+    );
+    Outcome {
+        diagnostics,
+        beaten,
+        count,
+    }
+}
+
+/// Where each rule stands, by its full id.
+fn rule_places<'a>(set: &'a Set, places: &[Place<'a>]) -> Rules<'a> {
+    let mut rules = Rules::new();
     for (loaded, place) in set.packs.files.iter().zip(places) {
         let Some(pack) = &loaded.document.pack else { continue };
         for (position, rule) in pack.rules.iter().enumerate() {
@@ -66,6 +125,14 @@ fn collect<'a>(set: &'a Set, places: &[Place<'a>]) -> Vec<Case<'a>> {
             }
         }
     }
+    rules
+}
+
+type Rules<'a> = HashMap<String, (Place<'a>, &'a Node)>;
+
+/// The cases of all files that are asked about.
+fn collect<'a>(set: &'a Set, places: &[Place<'a>], rules: &Rules<'a>) -> Vec<Case<'a>> {
+    let mut cases = Vec::new();
     for (index, (loaded, place)) in set.packs.files.iter().zip(places).enumerate() {
         let Some(pack) = loaded.document.pack.as_ref().filter(|_| set.asked[index]) else {
             continue;
@@ -149,7 +216,7 @@ fn missing_examples(set: &Set, places: &[Place<'_>]) -> Vec<Diagnostic> {
 }
 
 /// Runs cases on all processors; the order of what comes out is that of the cases.
-fn run_all(cases: &[&Case<'_>], rules: &RuleSet) -> Vec<Diagnostic> {
+fn run_all(cases: &[&Case<'_>], rules: &RuleSet) -> Vec<Judged> {
     if cases.is_empty() {
         return Vec::new();
     }
@@ -158,21 +225,20 @@ fn run_all(cases: &[&Case<'_>], rules: &RuleSet) -> Vec<Diagnostic> {
         .map_or(1, usize::from)
         .min(cases.len());
     let next = AtomicUsize::new(0);
-    let found: Mutex<Vec<(usize, Vec<Diagnostic>)>> = Mutex::new(Vec::new());
+    let found: Mutex<Vec<(usize, Judged)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(case) = cases.get(index) else { return };
-                    let diagnostics = match case::run(&engine, case.example) {
+                    let own = rules.find(&case.rule).and_then(|rule| rule.environment.as_deref());
+                    let judged = match case::run(&engine, case.example, own) {
                         Ok(ran) => judge::judge(case, &ran, rules),
-                        Err(why) => vec![judge::broken(case, &why)],
+                        Err(why) => Judged::of(judge::broken(case, &why)),
                     };
-                    if !diagnostics.is_empty()
-                        && let Ok(mut found) = found.lock()
-                    {
-                        found.push((index, diagnostics));
+                    if let Ok(mut found) = found.lock() {
+                        found.push((index, judged));
                     }
                 }
             });
@@ -180,5 +246,5 @@ fn run_all(cases: &[&Case<'_>], rules: &RuleSet) -> Vec<Diagnostic> {
     });
     let mut found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     found.sort_by_key(|(index, _)| *index);
-    found.into_iter().flat_map(|(_, diagnostics)| diagnostics).collect()
+    found.into_iter().map(|(_, judged)| judged).collect()
 }

@@ -1,0 +1,5 @@
+# Read by the scripts.
+
+log() {
+    printf '%s\n' "deploy: $*"
+}

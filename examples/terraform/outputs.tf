@@ -1,0 +1,3 @@
+output "endpoints" {
+  value = { for zone, service in module.service : zone => service.endpoint }
+}

@@ -1,0 +1,4 @@
+import yaml
+
+rows = yaml.safe_load(open("rows.yml"))
+print(len(rows), "rows")

@@ -1,0 +1,5 @@
+resource "terraform_data" "a" {
+  triggers_replace {
+    a = 1
+  }
+}

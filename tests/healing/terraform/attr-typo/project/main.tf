@@ -1,0 +1,6 @@
+resource "terraform_data" "web" {
+  input = "x"
+}
+output "x" {
+  value = terraform_data.web.outptu
+}

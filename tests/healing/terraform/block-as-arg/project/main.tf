@@ -1,0 +1,6 @@
+resource "terraform_data" "web" {
+  input = "x"
+  lifecycle = {
+    create_before_destroy = true
+  }
+}

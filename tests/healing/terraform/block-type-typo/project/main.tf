@@ -1,0 +1,3 @@
+reource "terraform_data" "a" {
+  input = 1
+}

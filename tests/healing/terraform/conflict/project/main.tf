@@ -1,0 +1,5 @@
+<<<<<<< HEAD
+variable "a" {}
+=======
+variable "b" {}
+>>>>>>> dev

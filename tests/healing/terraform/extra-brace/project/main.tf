@@ -1,0 +1,8 @@
+resource "terraform_data" "web" {
+  input = "x"
+}
+}
+variable "region" {
+  type    = string
+  default = "eu-west-1"
+}

@@ -1,0 +1,5 @@
+locals {
+  n = << EOT
+hello
+EOT
+}

@@ -1,0 +1,6 @@
+locals {
+  common_tags = {}
+}
+output "x" {
+  value = local.comon_tags
+}

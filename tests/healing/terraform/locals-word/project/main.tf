@@ -1,0 +1,6 @@
+locals {
+  tags = {}
+}
+output "x" {
+  value = locals.tags
+}

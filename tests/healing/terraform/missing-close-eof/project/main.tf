@@ -1,0 +1,5 @@
+resource "terraform_data" "web" {
+  input = "x"
+}
+resource "terraform_data" "b" {
+  input = "y"

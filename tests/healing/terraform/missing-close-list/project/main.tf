@@ -1,0 +1,9 @@
+locals {
+  l = [
+    "a",
+    "b"
+}
+
+output "t" {
+  value = local.l
+}

@@ -1,0 +1,9 @@
+locals {
+  tags = {
+    a = "b"
+    c = "d"
+}
+
+output "t" {
+  value = local.tags
+}

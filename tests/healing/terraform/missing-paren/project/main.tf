@@ -1,0 +1,3 @@
+locals {
+  l = upper("x"
+}

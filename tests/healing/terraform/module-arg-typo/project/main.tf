@@ -1,0 +1,4 @@
+module "network" {
+  source = "./modules/net"
+  cdir = "x"
+}

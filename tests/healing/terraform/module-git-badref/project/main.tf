@@ -1,0 +1,3 @@
+module "net" {
+  source = "git::file://PROJECT/upstream?ref=v9"
+}

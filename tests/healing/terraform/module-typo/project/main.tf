@@ -1,0 +1,7 @@
+module "network" {
+  source = "./modules/net"
+  cidr   = "10.0.0.0/16"
+}
+output "x" {
+  value = module.netwrok.id
+}

@@ -1,0 +1,6 @@
+locals {
+  a = { name = "x" }
+}
+output "x" {
+  value = local.a.nmae
+}
