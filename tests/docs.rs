@@ -32,7 +32,10 @@ fn every_setting_and_variable_is_explained() {
     keys(&defaults, "", &mut all);
     all.extend(heal::config::VARIABLES.iter().map(|(name, _)| (*name).to_owned()));
     let missing: Vec<_> = all.iter().filter(|key| !text.contains(&format!("`{key}`"))).collect();
-    assert!(missing.is_empty(), "docs/configuration.md says nothing about {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "docs/configuration.md says nothing about {missing:?}"
+    );
 }
 
 fn sources(folder: &Path, into: &mut String) {
@@ -67,13 +70,22 @@ fn security_names_tests_and_files_that_exist() {
 
 #[test]
 fn links_lead_somewhere() {
-    for name in ["README.md", "ARCHITECTURE.md", "SECURITY.md", "CHANGELOG.md", "docs/configuration.md"] {
+    for name in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+        "docs/configuration.md",
+    ] {
         let text = page(name);
         let folder = root().join(name).parent().unwrap().to_path_buf();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let target = link.split('#').next().unwrap();
             let elsewhere = target.is_empty() || target.contains("://");
-            assert!(elsewhere || folder.join(target).exists(), "{name} links to {link}, which is not there");
+            assert!(
+                elsewhere || folder.join(target).exists(),
+                "{name} links to {link}, which is not there"
+            );
         }
     }
 }
