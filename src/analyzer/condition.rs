@@ -162,8 +162,9 @@ pub fn holds(conditions: &[Condition], vars: &Vars, scope: &Scope<'_>) -> Outcom
     Outcome::Yes
 }
 
-/// A condition as a person would read it in a pack.
-fn describe(condition: &Condition) -> String {
+/// A condition as [`Outcome::No`] names it.
+#[must_use]
+pub fn describe(condition: &Condition) -> String {
     let debug = format!("{condition:?}");
     let debug = debug.replace("OneOrMany(", "").replace("Text(", "");
     if debug.len() > 160 {

@@ -13,7 +13,7 @@ mod render;
 mod verdict;
 
 pub use action::{Action, Edit, EditChange, RangeEdit, Retry, parse_duration, shell_line};
-pub use condition::{Outcome, holds};
+pub use condition::{Outcome, describe, holds};
 pub use context::{Context, NoProbes, ProbeOutput, Probes};
 pub use manifest::{Declared, declared};
 pub use verdict::{Analysis, CauseVerdict, EvidenceVerdict, Suggestion, analyze, analyze_rule};

@@ -131,6 +131,10 @@ pub struct Incident {
     /// Version of its pack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule_version: Option<String>,
+    /// Which generation of the rules decided: how often they were reloaded before. None where they
+    /// were as at the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules_generation: Option<u64>,
     /// Id of the cause inside the rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
@@ -195,6 +199,7 @@ impl Incident {
             session_id: None,
             rule_id: None,
             rule_version: None,
+            rules_generation: None,
             cause: None,
             confidence: None,
             evidence: Vec::new(),

@@ -29,7 +29,14 @@ pub fn read(world: &dyn World, paths: &[PathBuf], sources: &Sources, without_bui
     let mut files = Vec::new();
     let mut asked = Vec::new();
     if paths.is_empty() {
-        files = load::load(world, sources).files;
+        files = load::load(
+            world,
+            &Sources {
+                examples: true,
+                ..sources.clone()
+            },
+        )
+        .files;
         asked = vec![true; files.len()];
     } else {
         let given: Vec<Loaded> = files_below(world, paths)
@@ -40,6 +47,7 @@ pub fn read(world: &dyn World, paths: &[PathBuf], sources: &Sources, without_bui
         let names: Vec<String> = given.iter().filter_map(name).collect();
         let only_built_in = Sources {
             without_built_in,
+            examples: true,
             ..Sources::default()
         };
         let built_in = load::load(world, &only_built_in).files;

@@ -10,9 +10,6 @@ use crate::pack::Sources;
 use crate::world::World;
 use crate::yaml::Node;
 
-/// Codes of packs that are not for this version of heal.
-const FOREIGN: [&str; 2] = ["E005", "I006"];
-
 /// What to check, and how strictly.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -61,12 +58,8 @@ pub fn check(world: &dyn World, options: &Options) -> Outcome {
     let places: Vec<Place<'_>> = files.map(|(f, p)| Place::new(&f.document, p)).collect();
     let known = Known::of(&set);
     let mut diagnostics = Vec::new();
-    for (index, place) in places.iter().enumerate().filter(|(index, _)| set.asked[*index]) {
-        diagnostics.extend(place.problems.iter().map(|p| problem::convert(p, place)));
-        // A pack for another version of heal cannot be judged by this one.
-        if !place.problems.iter().any(|p| FOREIGN.contains(&p.code)) {
-            diagnostics.extend(lint::file(&places[index], &known, &set));
-        }
+    for (place, _) in places.iter().zip(&set.asked).filter(|(_, asked)| **asked) {
+        diagnostics.extend(lint::file(place, &known, &set));
     }
     for (index, found) in &set.packs.cross {
         // What has the same id is found again, with both places.

@@ -27,6 +27,8 @@ pub enum Command {
     Fix(Fix),
     /// Say what went wrong in a captured log, and what would cure it; changes nothing
     Scan(Scan),
+    /// Follow logs as they grow, say what goes wrong in them, and with --heal repair it by policy
+    Watch(Watch),
     /// Check source files, or with --rules rule packs and the cases inside them
     Check(Check),
     /// Rules in force: list, show, schema
@@ -203,6 +205,56 @@ pub struct Scan {
     /// Logs; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+}
+
+/// `heal watch`
+#[derive(Debug, Args)]
+pub struct Watch {
+    #[command(flatten)]
+    pub common: Common,
+    /// Apply fixes that the policy allows (only those that change files)
+    #[arg(long)]
+    pub heal: bool,
+    /// With --heal: fixes that run commands, too
+    #[arg(long, requires = "heal")]
+    pub allow_commands: bool,
+    /// With --heal: no second identical fix within this time, e.g. 90s, 10m, 2h
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
+    pub window: std::time::Duration,
+    /// Begin at the start of logs that were not followed before (default: at their end)
+    #[arg(long)]
+    pub from_start: bool,
+    /// Scan to the current end and stop; the next time goes on there
+    #[arg(long)]
+    pub once: bool,
+    /// Show how far a watch is and which rules it has, and do nothing else
+    #[arg(long, conflicts_with_all = ["heal", "once", "from_start"])]
+    pub status: bool,
+    /// The exit code that is assumed for what writes the logs
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub exit_code: i32,
+    /// Logs; they need not be there yet
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// A time with its unit; a bare number is seconds.
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        unit => return Err(format!("unknown unit `{unit}`; s, m, h and d are known")),
+    };
+    let count: u64 = digits
+        .parse()
+        .map_err(|_| "write a number with its unit, e.g. 10m".to_owned())?;
+    count
+        .checked_mul(factor)
+        .map(std::time::Duration::from_secs)
+        .ok_or_else(|| "that is too long".to_owned())
 }
 
 /// `heal check`

@@ -31,6 +31,7 @@ mod show;
 mod syntax;
 mod trust;
 mod undo;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -56,23 +57,29 @@ pub mod exit {
 /// Runs the program.
 #[must_use]
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    ExitCode::from(run(args))
+}
+
+/// Runs the program and gives its exit code as a number, for a host that is no process of its own.
+#[must_use]
+pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
             // A closed stderr is no reason to fail differently.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() {
+            return if error.use_stderr() {
                 exit::HEAL_FAILED
             } else {
                 exit::OK
-            });
+            };
         }
     };
     match dispatch(cli) {
-        Ok(code) => ExitCode::from(code),
+        Ok(code) => code,
         Err(error) => {
             show::error_line(&format!("{error:#}"));
-            ExitCode::from(exit::HEAL_FAILED)
+            exit::HEAL_FAILED
         }
     }
 }
@@ -82,6 +89,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Run(args) => run::run(args),
         Command::Fix(args) => fix::fix(args),
         Command::Scan(args) => scan::scan(args),
+        Command::Watch(args) => watch::watch(args),
         Command::Check(args) => check::check(args),
         Command::Rules(args) => rules::rules(args),
         Command::Explain(args) => explain::explain(args),

@@ -31,6 +31,12 @@ impl Collected {
         self.total
     }
 
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.hits.is_empty() && self.reports.is_empty()
+    }
+
     /// Adds a rule's hit.
     pub fn hit(&mut self, hit: Hit) {
         self.total += 1;

@@ -6,6 +6,8 @@
 //! without literals, every line is. What is found depends on the bytes of each stream and the order
 //! in which the two arrived, never on how they were cut.
 
+mod live;
+
 use std::sync::{Arc, LazyLock};
 
 use memchr::memmem::Finder;
@@ -66,7 +68,7 @@ impl Scanner {
             self.fed += piece.len() as u64;
             // Without a newline no line became complete.
             if memchr::memrchr(b'\n', piece).is_some() {
-                this.advance(&self.matcher, self.options.head, false, &mut self.found);
+                this.advance(&self.matcher, self.options.head, Upto::Safe, &mut self.found);
             }
         }
     }
@@ -80,7 +82,7 @@ impl Scanner {
         };
         let (mut head, mut tail) = (Vec::new(), Vec::new());
         for stream in &mut self.streams {
-            stream.advance(&self.matcher, self.options.head, true, &mut self.found);
+            stream.advance(&self.matcher, self.options.head, Upto::End, &mut self.found);
             stream.end(&self.matcher, &mut self.found);
             totals.lines += stream.number - 1;
             totals.cut += stream.buffer.cut;
@@ -118,6 +120,17 @@ fn applies(wanted: Option<StreamName>, stream: StreamKind) -> bool {
         (Some(StreamName::Stdout), kind) => kind == StreamKind::Stdout,
         (Some(StreamName::Stderr), kind) => kind == StreamKind::Stderr,
     }
+}
+
+/// How far a stream is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Upto {
+    /// Lines of which it is known which lines they belong to.
+    Safe,
+    /// All complete lines.
+    Complete,
+    /// Everything; the last line may lack its newline.
+    End,
 }
 
 /// One stream under way.
@@ -174,8 +187,8 @@ impl Stream {
     }
 
     /// Looks at all lines of which it is known which lines they belong to.
-    fn advance(&mut self, matcher: &Matcher, head: usize, last: bool, found: &mut Collected) {
-        let end = if last {
+    fn advance(&mut self, matcher: &Matcher, head: usize, upto: Upto, found: &mut Collected) {
+        let end = if upto == Upto::End {
             self.buffer.bytes().len()
         } else {
             self.buffer.complete()
@@ -199,7 +212,7 @@ impl Stream {
             }
         }
         let mut safe = end;
-        if !last && long_run.is_none() && alone < end {
+        if upto == Upto::Safe && long_run.is_none() && alone < end {
             let mut start = self.line_before(end, alone);
             let mut line = self.norm(start, end);
             let tip = line.clone();
@@ -334,9 +347,9 @@ impl Stream {
         self.buffer.arrival(last).1
     }
 
-    /// The last lines, looked at or not, oldest first.
+    /// The last lines up to where it was looked, oldest first.
     fn tail(&self, count: usize) -> Vec<KeptLine> {
-        let end = self.buffer.bytes().len();
+        let end = self.done;
         let low = end.saturating_sub(super::buffer::BEHIND);
         // A line that is not kept whole does not count.
         let low = match low {

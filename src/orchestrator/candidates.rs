@@ -10,6 +10,7 @@ use super::subject::Attempt;
 use crate::analyzer::{Action, Analysis, CauseVerdict, Context, Suggestion, analyze};
 use crate::detector::{DetectContext, DetectedError, Files, Recognised, detect, recognise};
 use crate::fixer::{AllowList, Decision, Facts, Plan, Policy, decide, plan};
+use crate::pack::RuleSet;
 use crate::template::Vars;
 use crate::world::World;
 
@@ -129,7 +130,7 @@ impl Surroundings<'_> {
     pub fn diagnose(&self, attempt: &Attempt) -> Diagnosis {
         let engine = self.engine;
         let world = &*engine.setup.world;
-        let cwd = &base_folder(engine, self.argv, self.cwd);
+        let cwd = &base_folder(engine.rules(), world, self.argv, self.cwd);
         let files = WorldFiles(world);
         let env = |name: &str| world.env(name).map(|v| v.to_string_lossy().into_owned());
         let recognised = recognise(self.argv, self.cwd, &env, &files, engine.rules());
@@ -171,14 +172,7 @@ impl Surroundings<'_> {
             extra: &extra,
         };
         let mut errors: Vec<Analysis> = detected.iter().map(|error| analyze(error, &context)).collect();
-        group_alternatives(&mut errors, recognised.environment.as_deref());
-        // What makes the rest of the output worthless comes before everything else.
-        errors.sort_by_key(|a| {
-            !a.error
-                .rule
-                .and_then(|i| engine.rules().rules.get(i))
-                .is_some_and(|r| r.rule.first && !a.causes.is_empty())
-        });
+        rank(&mut errors, recognised.environment.as_deref(), engine.rules());
         only_told_once(&mut errors);
         let vars = context.run_vars();
         let candidates = self.candidates(&errors, &vars, cwd);
@@ -299,7 +293,8 @@ fn from_path(engine: &Engine, programs: &mut BTreeMap<String, PathBuf>) {
 }
 
 /// The folder that the command works in: its own, or the one that an argument names.
-fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
+#[must_use]
+pub fn base_folder(rules: &RuleSet, world: &dyn World, argv: &[String], cwd: &Path) -> PathBuf {
     let Some((program, args)) = argv.split_first() else {
         return cwd.to_path_buf();
     };
@@ -308,12 +303,7 @@ fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    for environment in engine
-        .rules()
-        .environments
-        .values()
-        .filter(|e| e.commands.contains(&name))
-    {
+    for environment in rules.environments.values().filter(|e| e.commands.contains(&name)) {
         for base in &environment.base {
             for (index, argument) in args.iter().enumerate() {
                 let folder = match base.argument.split_once('*') {
@@ -321,7 +311,7 @@ fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
                     None if *argument == base.argument && base.next => args.get(index + 1).cloned(),
                     None => None,
                 };
-                if let Some(folder) = folder.map(|f| cwd.join(f)).filter(|f| engine.setup.world.is_dir(f)) {
+                if let Some(folder) = folder.map(|f| cwd.join(f)).filter(|f| world.is_dir(f)) {
                     return folder;
                 }
             }
@@ -330,11 +320,31 @@ fn base_folder(engine: &Engine, argv: &[String], cwd: &Path) -> PathBuf {
     cwd.to_path_buf()
 }
 
+/// Puts analysed errors into the order in which they are healed.
+pub fn rank(errors: &mut Vec<Analysis>, environment: Option<&str>, rules: &RuleSet) {
+    group_alternatives(errors, environment);
+    // What makes the rest of the output worthless comes before everything else, unless another rule
+    // knows better what that very line means.
+    let group = |a: &Analysis| a.error.alternative_of.unwrap_or(a.error.id);
+    let mut heads: BTreeMap<usize, bool> = BTreeMap::new();
+    for analysis in errors.iter() {
+        let first = analysis
+            .error
+            .rule
+            .and_then(|i| rules.rules.get(i))
+            .is_some_and(|r| r.rule.first);
+        heads
+            .entry(group(analysis))
+            .or_insert(first && !analysis.causes.is_empty());
+    }
+    errors.sort_by_key(|a| !heads.get(&group(a)).copied().unwrap_or(false));
+}
+
 /// From here on a cause is likely.
 const LIKELY: f64 = 0.4;
 
 /// Rules that matched one line compete by confidence: the best of them stands where the first stood.
-pub fn group_alternatives(errors: &mut Vec<Analysis>, environment: Option<&str>) {
+fn group_alternatives(errors: &mut Vec<Analysis>, environment: Option<&str>) {
     // A likely cause from the command's own environment knows more than a general one.
     let best = |a: &Analysis| {
         let confidence = a.causes.first().map_or(-1.0, |c| c.confidence);

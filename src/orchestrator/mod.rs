@@ -13,7 +13,7 @@ mod report;
 mod session;
 mod subject;
 
-pub use candidates::{Candidate, Diagnosis, Surroundings, WorldFiles, group_alternatives};
+pub use candidates::{Candidate, Diagnosis, Surroundings, WorldFiles, base_folder, rank};
 pub use engine::{Engine, EngineError, Setup};
 pub use probes::RealProbes;
 pub use record::{decision_words, evidence, type_name};

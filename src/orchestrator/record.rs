@@ -81,6 +81,7 @@ impl Recorder {
         };
         let mut incident = Incident::new(event, severity, self.engine.setup.world.now());
         incident.session_id = Some(self.session.clone());
+        incident.rules_generation = Some(self.engine.rules().generation).filter(|g| *g > 0);
         incident.command.clone_from(&self.argv);
         incident.working_directory = Some(self.cwd.clone());
         if let Some(analysis) = analysis {

@@ -101,6 +101,12 @@ pub trait Witness {
     fn failed(&mut self, attempt: u32, diagnosis: &Diagnosis) {
         let _ = (attempt, diagnosis);
     }
+    /// Whether the caller has a reason of its own why this fix must not be applied (a rate limit).
+    /// Asked before the gate's word counts; it can only forbid.
+    fn veto(&mut self, diagnosis: &Diagnosis, candidate: &Candidate) -> Option<String> {
+        let _ = (diagnosis, candidate);
+        None
+    }
     /// A fix is about to be applied.
     fn applying(&mut self, diagnosis: &Diagnosis, candidate: &Candidate) {
         let _ = (diagnosis, candidate);
@@ -401,6 +407,10 @@ impl<'a> Healing<'a> {
                     "{} attempts at this error did not cure it",
                     engine.setup.config.retry.max_attempts
                 );
+                continue;
+            }
+            if let Some(why) = self.witness.veto(&diagnosis, &candidate) {
+                reason = why;
                 continue;
             }
             match self.decision(&diagnosis, &candidate) {

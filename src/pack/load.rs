@@ -17,6 +17,8 @@ use crate::yaml::Span;
 pub struct Sources {
     /// Leave the built-in packs out.
     pub without_built_in: bool,
+    /// Read the cases inside the built-in rules too: only a check wants them.
+    pub examples: bool,
     /// The system's folder.
     pub system: Option<PathBuf>,
     /// The user's folder.
@@ -104,7 +106,7 @@ impl Packs {
 pub fn load(world: &dyn World, sources: &Sources) -> Packs {
     let mut files = Vec::new();
     if !sources.without_built_in {
-        for (name, text) in embedded::packs() {
+        for (name, text) in embedded::packs(sources.examples) {
             let mut loaded = read_text(Path::new(name), text, Layer::BuiltIn, true);
             let folder = Path::new(name).parent().unwrap_or(Path::new("")).to_path_buf();
             loaded.table_files = tables_of(&loaded.document, |table| {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::world;
 use crate::analyzer::{Analysis, Context, analyze};
 use crate::detector::{DetectContext, Matcher, Scan, ScanOptions, Scanner, StreamKind, WorldFiles, detect, recognise};
-use crate::orchestrator::group_alternatives;
+use crate::orchestrator::{base_folder, rank};
 use crate::pack::RuleSet;
 use crate::pack::model::{Example, StreamName};
 use crate::template::Renderer;
@@ -69,8 +69,9 @@ pub fn run(engine: &Engine<'_>, example: &Example, own: Option<&str>) -> Result<
     let world = world::of(example)?;
     let files = WorldFiles(&world);
     let folder = world::folder(example);
-    let cwd = folder.as_path();
+    let project = folder.as_path();
     let argv = world::command(example);
+    let cwd = &base_folder(engine.rules, &world, &argv, project);
     let exit_code = Some(example.exit_code.unwrap_or(1));
     let stream = match example.stream {
         Some(StreamName::Stdout) => StreamKind::Stdout,
@@ -87,7 +88,7 @@ pub fn run(engine: &Engine<'_>, example: &Example, own: Option<&str>) -> Result<
         engine.rules,
         &DetectContext {
             cwd,
-            project_root: cwd,
+            project_root: project,
             recognised: &recognised,
             exit_code,
             files: &files,
@@ -106,7 +107,7 @@ pub fn run(engine: &Engine<'_>, example: &Example, own: Option<&str>) -> Result<
         renderer: &engine.renderer,
         probes: &world::Canned(&example.probes),
         cwd,
-        project: cwd,
+        project,
         argv: &argv,
         exit_code,
         programs: &programs,
@@ -118,7 +119,7 @@ pub fn run(engine: &Engine<'_>, example: &Example, own: Option<&str>) -> Result<
     };
     let mut errors: Vec<Analysis> = detected.iter().map(|error| analyze(error, &context)).collect();
     let own = if argv.is_empty() { own } else { None };
-    group_alternatives(&mut errors, recognised.environment.as_deref().or(own));
+    rank(&mut errors, recognised.environment.as_deref().or(own), engine.rules);
     Ok(Ran { scan, errors })
 }
 

@@ -3,11 +3,11 @@
 use super::case::Ran;
 use super::difference::words;
 use super::{Case, nearest};
-use crate::analyzer::{Action, Analysis, CauseVerdict, Suggestion, shell_line};
+use crate::analyzer::{Action, Analysis, CauseVerdict, Suggestion, describe, shell_line};
 use crate::check::place::{Place, diagnostic};
 use crate::diagnostic::Diagnostic;
-use crate::pack::RuleSet;
-use crate::pack::model::{Expect, RenderedFix, ShortText};
+use crate::pack::model::{Condition, Expect, RenderedFix, ShortText};
+use crate::pack::{LoadedRule, RuleSet};
 use crate::yaml::Node;
 
 /// What came of a case.
@@ -98,7 +98,13 @@ fn missing(case: &Case<'_>, found: Option<&Analysis>, ran: &Ran, rules: &RuleSet
         );
         let mut diagnostic = diagnostic("E501", title).primary(&place.file, place.short(head), "this example");
         for (who, why) in &analysis.ruled_out {
-            diagnostic = diagnostic.note(format!("`{who}` is ruled out: {why} does not hold"));
+            match condition(case, &rules.rules[position], who, why) {
+                Some((place, node)) => {
+                    let label = format!("rules `{who}` out");
+                    diagnostic = diagnostic.secondary(&place.file, place.short(node.span), label);
+                }
+                None => diagnostic = diagnostic.note(format!("`{who}` is ruled out: {why} does not hold")),
+            }
         }
         diagnostic = diagnostic.help("give the example the files, command or probes that the condition asks about");
         return in_rule(diagnostic, case);
@@ -152,6 +158,23 @@ fn missing(case: &Case<'_>, found: Option<&Analysis>, ran: &Ran, rules: &RuleSet
         diagnostic = diagnostic.note(format!("what matches is: {}", others.join(", ")));
     }
     in_rule(diagnostic, case)
+}
+
+/// The node of a condition that ruled a rule or cause out.
+fn condition<'c, 'a>(case: &'c Case<'a>, rule: &LoadedRule, who: &str, why: &str) -> Option<(&'c Place<'a>, &'a Node)> {
+    let (place, node) = case.rule_place.as_ref()?;
+    let at = |conditions: &[Condition], node: &'a Node| {
+        let index = conditions.iter().position(|c| describe(c) == why)?;
+        node.get("when")?.items().get(index)
+    };
+    let found = match who.split_once('#') {
+        None => at(&rule.rule.when, node),
+        Some((_, id)) => {
+            let index = rule.rule.causes.iter().position(|c| c.id == id)?;
+            at(&rule.rule.causes[index].when, node.get("causes")?.items().get(index)?)
+        }
+    };
+    found.map(|node| (place, node))
 }
 
 fn noisy(case: &Case<'_>, analysis: &Analysis, ran: &Ran, position: usize) -> Diagnostic {
@@ -358,6 +381,12 @@ pub fn rendered(suggestion: &Suggestion) -> RenderedFix {
         Action::Rerun { argv } => RenderedFix::Other([("rerun".to_owned(), ShortText(shell_line(argv)))].into()),
         other => RenderedFix::Other([(other.verb().to_owned(), ShortText(other.short()))].into()),
     }
+}
+
+/// The same on one line.
+#[must_use]
+pub fn rendered_line(suggestion: &Suggestion) -> String {
+    line(&rendered(suggestion))
 }
 
 fn agrees(expected: &RenderedFix, got: &RenderedFix) -> bool {

@@ -208,8 +208,8 @@ mod tests {
         let near = miss(&regex(pattern), output).near.expect("a near line");
         assert_eq!(&output[near.range], "ModuleNotFoundError: No module called 'a'");
         assert!(
-            pattern[near.stopped].starts_with("amed"),
-            "stops inside the first word that differs"
+            pattern[near.stopped].starts_with("named"),
+            "stops at the first word that differs"
         );
     }
 

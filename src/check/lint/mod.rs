@@ -17,9 +17,11 @@ use std::collections::BTreeSet;
 
 use super::packs::Set;
 use super::place::Place;
-use crate::diagnostic::Diagnostic;
+use super::problem;
+use crate::diagnostic::{Diagnostic, suggest};
+use crate::pack::document::Problem;
 use crate::pack::groups::group_names;
-use crate::yaml::Node;
+use crate::yaml::{Node, NodeKind, Span};
 
 pub use allow::apply as apply_allows;
 pub use set::{cross, rule_hash, unreachable};
@@ -70,9 +72,53 @@ impl Known {
                 known.asked_for.extend(asked.map(str::to_owned));
             }
         }
+        // What a misspelt name was meant to be is not unused.
+        let all: Vec<&str> = known.tables.union(&known.probes).map(String::as_str).collect();
+        let meant = known.asked_for.iter().filter(|name| !all.contains(&name.as_str()));
+        let meant: Vec<String> = meant
+            .filter_map(|name| suggest(name, all.iter().copied()).map(str::to_owned))
+            .collect();
+        known.asked_for.extend(meant);
         known.allowed = action::allowed(&known, set);
         known
     }
+}
+
+/// Codes of packs that are not for this version of heal.
+const FOREIGN: [&str; 2] = ["E005", "I006"];
+
+/// The tree with misspelt keys and names as they were meant, so that one slip is one diagnostic.
+fn corrected(tree: &Node, problems: &[Problem]) -> Node {
+    fn apply(node: &mut Node, span: Span, text: &str) {
+        if span.start < node.span.start || node.span.end < span.end {
+            return;
+        }
+        match &mut node.kind {
+            NodeKind::Scalar(scalar) if node.span == span => text.clone_into(&mut scalar.value),
+            NodeKind::Scalar(_) | NodeKind::Null => {}
+            NodeKind::Sequence(items) => items.iter_mut().for_each(|n| apply(n, span, text)),
+            NodeKind::Mapping(entries) => {
+                let keys: Vec<String> = entries
+                    .iter()
+                    .filter_map(|(k, _)| k.as_str().map(str::to_owned))
+                    .collect();
+                for (key, value) in entries {
+                    // What is meant may be there already; then the slip is an extra key.
+                    if key.span != span || !keys.iter().any(|k| k == text) {
+                        apply(key, span, text);
+                    }
+                    apply(value, span, text);
+                }
+            }
+        }
+    }
+    let mut tree = tree.clone();
+    for problem in problems.iter().filter(|p| matches!(p.code, "E102" | "E104")) {
+        if let Some((span, text)) = &problem.patch {
+            apply(&mut tree, *span, text);
+        }
+    }
+    tree
 }
 
 /// Nodes of a pack that are rules, or hold the keys of one.
@@ -96,14 +142,30 @@ pub struct Pack<'a> {
     pub known: &'a Known,
 }
 
-/// All lints of one file.
+/// All that is wrong with one file by itself.
 #[must_use]
 pub fn file(place: &Place<'_>, known: &Known, set: &Set) -> Vec<Diagnostic> {
-    let Some(root) = &place.document.tree else {
-        return Vec::new();
+    let convert = |p: &Problem| problem::convert(p, place);
+    let Some(tree) = &place.document.tree else {
+        return place.problems.iter().map(convert).collect();
     };
+    // A pack for another version of heal cannot be judged by this one.
+    if place.problems.iter().any(|p| FOREIGN.contains(&p.code)) {
+        return place
+            .problems
+            .iter()
+            .filter(|p| FOREIGN.contains(&p.code))
+            .map(convert)
+            .collect();
+    }
+    let root = &corrected(tree, place.problems);
+    let mut out: Vec<Diagnostic> = place
+        .problems
+        .iter()
+        .filter(|p| !shape::says_better(p, tree, root))
+        .map(convert)
+        .collect();
     let pack = Pack { place, root, known };
-    let mut out = Vec::new();
     shape::check(&pack, &mut out);
     pattern::pack(&pack, &mut out);
     refs::pack(&pack, &mut out);
@@ -111,10 +173,15 @@ pub fn file(place: &Place<'_>, known: &Known, set: &Set) -> Vec<Diagnostic> {
     for node in root.get("rules").map(Node::items).unwrap_or_default() {
         let rule = Rule::new(node);
         let names = variables::of_rule(&rule);
+        let before = out.len();
         shape::rule(&pack, &rule, &mut out);
         pattern::check(&pack, &rule, &mut out);
         refs::check(&pack, &rule, &names, &mut out);
-        usage::check(&pack, &rule, &names, &mut out);
+        // Where a name is misspelt, what it meant looks unused.
+        let unclear = |d: &Diagnostic| matches!(d.info.code.0, "E301" | "E306" | "E307");
+        if !out[before..].iter().any(unclear) {
+            usage::check(&pack, &rule, &names, &mut out);
+        }
         action::check(&pack, &rule, &names, &mut out);
         example::check(&pack, &rule, &names, &mut out);
         style::rule(&pack, &rule, &mut out);

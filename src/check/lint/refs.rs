@@ -134,22 +134,44 @@ fn template_form(place: &Place<'_>, node: &Node, out: &mut Vec<Diagnostic>) -> b
             all.join(", ")
         )));
     } else {
-        // The parser stops where it can go no further; the tag that it could not read is what is wrong.
-        let range = text[..text.floor_char_boundary(at + 2)]
-            .rfind("{{")
-            .map_or(at..text.len(), |from| from..end_of_tag(text, from));
+        let (range, label) = unreadable(text).unwrap_or_else(|| {
+            let start = text[..text.floor_char_boundary(at + 2)].rfind("{{").unwrap_or(at);
+            (start..end_of_tag(text, start), "this is no expression")
+        });
         out.push(
             diagnostic("E306", "the template cannot be read".to_owned())
-                .primary(&place.file, place.inside(node, range), lower(&message))
-                .help("a `{{` needs its `}}`, an `{{#if x}}` its `{{/if}}`; a `{{` of the text itself is `\\{{`"),
+                .primary(&place.file, place.inside(node, range), label)
+                .help("a `{{` of the text itself is written `\\{{`"),
         );
     }
     false
 }
 
-fn lower(message: &str) -> String {
-    let line = message.lines().last().unwrap_or_default().trim();
-    line.trim_start_matches("= ").to_owned()
+/// The usual reasons why a template cannot be read; the parser's own are lists of its grammar.
+fn unreadable(text: &str) -> Option<(std::ops::Range<usize>, &'static str)> {
+    let mut open: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text[at..].find("{{") {
+        let start = at + found;
+        if text[..start].ends_with('\\') {
+            at = start + 2;
+            continue;
+        }
+        let after = &text[start + 2..];
+        let end = after.find("}}").map(|e| start + 2 + e + 2);
+        let Some(end) = end.filter(|_| after.find("{{").is_none_or(|next| after.find("}}") < Some(next))) else {
+            let stop = after.find("{{").map_or(text.len(), |next| start + 2 + next);
+            return Some((start..stop, "no `}}` closes this"));
+        };
+        if after.starts_with('#') {
+            open.push(start..end);
+        } else if after.starts_with('/') && open.pop().is_none() {
+            return Some((start..end, "nothing is open that this could close"));
+        }
+        at = end;
+    }
+    open.pop()
+        .map(|range| (range, "no `{{/if}}` or `{{/unless}}` closes this"))
 }
 
 fn end_of_tag(text: &str, from: usize) -> usize {

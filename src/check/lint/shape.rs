@@ -8,6 +8,7 @@ use super::walk::Rule;
 use crate::check::place::{Place, diagnostic};
 use crate::check::schema;
 use crate::diagnostic::Diagnostic;
+use crate::pack::document::Problem;
 use crate::yaml::{Node, NodeKind};
 
 /// Verbs of a fix.
@@ -15,16 +16,17 @@ const VERBS: [&str; 11] = [
     "run", "edit", "rewrite", "repair", "set", "chmod", "mkdir", "env", "retry", "rerun", "advice",
 ];
 /// What an edit can do.
-const OPERATIONS: [&str; 6] = [
+const OPERATIONS: [&str; 7] = [
     "replace",
     "insert_before",
     "insert_after",
     "append",
     "delete",
     "convert",
+    "from_probe",
 ];
 /// What a derived value can be made of.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "from",
     "template",
     "source_line",
@@ -32,7 +34,8 @@ const SOURCES: [&str; 8] = [
     "in_probe",
     "in_output",
     "first_existing",
-    "near",
+    "probe",
+    "data",
 ];
 
 /// The pack as a whole.
@@ -244,52 +247,73 @@ fn exactly_one(place: &Place<'_>, node: &Node, head: &Node, keys: &[&str], what:
 }
 
 /// E103: every missing key of every mapping; decoding names only one of each mapping.
-fn missing(place: &Place<'_>, node: &Node, schema: &Value, out: &mut Vec<Diagnostic>) {
+fn missing(place: &Place<'_>, node: &Node, schema: &'static Value, out: &mut Vec<Diagnostic>) {
+    for (mapping, key, about) in absent(node, schema) {
+        let head = mapping.get("id").map_or(mapping.head(), |id| id.span);
+        let mut found = diagnostic("E103", format!("key `{key}` is missing")).primary(
+            &place.file,
+            place.short(head),
+            "this mapping needs it",
+        );
+        if let Some(about) = about {
+            found = found.help(format!("`{key}`: {}", about.lines().next().unwrap_or_default()));
+        }
+        out.push(found);
+    }
+}
+
+/// Whether the loader's problem is one that [`check`] says better: a key that is missing, or that
+/// only seems to be because it is misspelt.
+#[must_use]
+pub fn says_better(problem: &Problem, tree: &Node, corrected: &Node) -> bool {
+    if problem.code != "E103" {
+        return false;
+    }
+    let names = |root: &Node| {
+        absent(root, schema::pack()).iter().any(|(mapping, key, _)| {
+            mapping.head() == problem.span && problem.title == format!("key `{key}` is missing")
+        })
+    };
+    names(tree) || names(corrected)
+}
+
+/// A mapping, a key that it lacks, and what the key is for.
+type Absent<'n, 's> = (&'n Node, &'s str, Option<&'s str>);
+
+fn absent<'n>(node: &'n Node, schema: &'static Value) -> Vec<Absent<'n, 'static>> {
+    let mut found = Vec::new();
+    descend(node, schema, &mut found);
+    found
+}
+
+fn descend<'n>(node: &'n Node, schema: &'static Value, found: &mut Vec<Absent<'n, 'static>>) {
     let Some(schema) = fitting(node, schema) else { return };
     if let NodeKind::Mapping(_) = &node.kind {
+        let properties = schema.get("properties");
         for key in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
-            let Some(key) = key.as_str().filter(|k| node.get(k).is_none()) else {
-                continue;
-            };
-            let head = node.get("id").map_or(node.head(), |id| id.span);
-            let known = place
-                .problems
-                .iter()
-                .any(|p| p.code == "E103" && p.span == node.head() && p.title.contains(&format!("`{key}`")));
-            if known {
-                continue;
+            if let Some(key) = key.as_str().filter(|k| node.get(k).is_none()) {
+                let about = properties.and_then(|p| resolve(p.get(key)?).get("description")?.as_str());
+                found.push((node, key, about));
             }
-            let mut found = diagnostic("E103", format!("missing key `{key}`")).primary(
-                &place.file,
-                place.short(head),
-                "this mapping needs it",
-            );
-            let about = schema
-                .get("properties")
-                .and_then(|p| resolve(p.get(key)?).get("description")?.as_str());
-            if let Some(about) = about {
-                found = found.help(format!("`{key}`: {}", about.lines().next().unwrap_or_default()));
-            }
-            out.push(found);
         }
         for (key, value) in node.entries() {
             let below = key
                 .as_str()
-                .and_then(|k| schema.get("properties")?.get(k))
+                .and_then(|k| properties?.get(k))
                 .or_else(|| schema.get("additionalProperties").filter(|a| a.is_object()));
             if let Some(below) = below {
-                missing(place, value, below, out);
+                descend(value, below, found);
             }
         }
     }
     if let Some(items) = schema.get("items") {
         for item in node.items() {
-            missing(place, item, items, out);
+            descend(item, items, found);
         }
     }
 }
 
-fn resolve(schema: &Value) -> &Value {
+fn resolve(schema: &'static Value) -> &'static Value {
     let name = schema
         .get("$ref")
         .and_then(Value::as_str)
@@ -298,7 +322,7 @@ fn resolve(schema: &Value) -> &Value {
 }
 
 /// The alternative of a schema that a node is meant to be: of its kind, with most of its keys.
-fn fitting<'s>(node: &Node, schema: &'s Value) -> Option<&'s Value> {
+fn fitting(node: &Node, schema: &'static Value) -> Option<&'static Value> {
     let schema = resolve(schema);
     let alternatives = schema
         .get("anyOf")
@@ -325,7 +349,7 @@ fn fitting<'s>(node: &Node, schema: &'s Value) -> Option<&'s Value> {
         };
         node.entries().iter().filter(|(k, _)| known(k)).count()
     };
-    let fitting: Vec<&Value> = alternatives.iter().filter_map(|a| fitting(node, a)).collect();
+    let fitting: Vec<&'static Value> = alternatives.iter().filter_map(|a| fitting(node, a)).collect();
     if fitting.len() == 1
         && fitting[0]
             .get("required")
@@ -343,6 +367,6 @@ fn fitting<'s>(node: &Node, schema: &'s Value) -> Option<&'s Value> {
         })
 }
 
-fn fitting_open<'s>(node: &Node, schema: &'s Value) -> Option<&'s Value> {
+fn fitting_open(node: &Node, schema: &'static Value) -> Option<&'static Value> {
     fitting(node, schema).filter(|s| s.get("properties").is_none())
 }

@@ -39,7 +39,9 @@ pub fn check(pack: &Pack<'_>, rule: &Rule<'_>, names: &Names<'_>, out: &mut Vec<
     }
     for (name, _, _) in &rule.derives {
         if let Some(text) = name.as_str()
-            && !used.contains(text)
+            && ![text.to_owned(), format!("{text}_file"), format!("{text}_line")]
+                .iter()
+                .any(|name| used.contains(name))
             && !REPORTED.contains(&text)
         {
             out.push(

@@ -60,9 +60,14 @@ pub fn of_rule<'a>(rule: &Rule<'a>) -> Names<'a> {
             }
         }
     }
-    for (name, _, cause) in &rule.derives {
+    for (name, definition, cause) in &rule.derives {
         if let Some(name) = name.as_str() {
             names.derived.push((name.to_owned(), *cause));
+            // What is found in files says where.
+            if definition.get("in_file").is_some() {
+                names.derived.push((format!("{name}_file"), *cause));
+                names.derived.push((format!("{name}_line"), *cause));
+            }
         }
     }
     names

@@ -251,6 +251,10 @@ impl<'a> Rule<'a> {
             self.probes.extend(probe.get("probe"));
             self.text(probe.get("regex"), Use::Regex);
         }
+        if let Some(probe) = d.get("probe") {
+            self.probes.extend(probe.get("name"));
+        }
+        self.text(d.get("data").and_then(|data| data.get("file")), Use::Question);
         let otherwise = d.get("otherwise");
         if !matches!(otherwise.and_then(Node::as_str), Some("keep" | "none")) {
             self.text(otherwise, Use::Question);
@@ -344,6 +348,7 @@ impl<'a> Rule<'a> {
             }
             "probe" => {
                 self.probes.extend(value.get("name"));
+                self.text(value.get("equals"), Use::Question);
                 self.text(value.get("matches"), Use::Regex);
             }
             _ => {
@@ -371,6 +376,9 @@ impl<'a> Rule<'a> {
         if let Some(edit) = fix.get("edit") {
             for key in ["file", "line", "end_line", "insert_before", "insert_after", "append"] {
                 self.text(edit.get(key), Use::Action);
+            }
+            if let Some(probe) = edit.get("from_probe") {
+                self.probes.extend(probe.get("name"));
             }
             if let Some(replace) = edit.get("replace") {
                 for key in ["find", "with"] {

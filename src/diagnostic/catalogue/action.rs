@@ -55,18 +55,24 @@ pub static SAFETY_CONTRADICTION: CodeInfo = CodeInfo {
     name: "safety-contradiction",
     severity: Severity::Error,
     summary: "a fix calls itself safe but has effects that are not",
-    explanation: r#"`safe` means: restores what the author evidently meant, and nothing else changes. A fix that uses the network, deletes, needs root or changes an environment cannot be that, however good it is.
+    explanation: r#"`safe` means: restores what the author evidently meant, and may be done without asking. What needs root, deletes, cannot be taken back or changes shared state elsewhere is never that. A command that uses the network, installs packages or changes the system can be, if it says how it is taken back.
 
 Wrong:
 
 ```yaml
-- { title: Install it, safety: safe, effects: [network], run: [pip, install, "{{dist}}"] }
+- { title: Install it, safety: safe, effects: [network, packages], run: [pip, install, "{{dist}}"] }
+- { title: Unlock it, safety: safe, effects: [remote-state], run: [tool, unlock, "{{id}}"], undo: none }
 ```
 
 Right:
 
 ```yaml
-- { title: Install it, safety: unsafe, effects: [network], run: [pip, install, "{{dist}}"] }
+- title: Install it
+  safety: safe
+  effects: [network, packages]
+  run: [pip, install, "{{dist}}"]
+  undo: [pip, uninstall, -y, "{{dist}}"]
+- { title: Unlock it, safety: unsafe, effects: [remote-state], run: [tool, unlock, "{{id}}"] }
 ```
 
 Policy decides whether an `unsafe` fix runs by itself, asks, or is only shown."#,
@@ -78,21 +84,23 @@ pub static SAFE_WITHOUT_GUARD: CodeInfo = CodeInfo {
     name: "safe-without-guard",
     severity: Severity::Error,
     summary: "a safe fix changes something but can neither be checked nor undone",
-    explanation: r#"What may run without being asked needs a net: an edit is checked by a `guard` (the file still parses), a command names its `undo`.
+    explanation: r#"What may run without being asked needs a net. A command names its `undo`: another command, the paths to put back, or `none` where there is nothing to undo (then somebody is asked). Edits are taken back by heal itself; but one that inserts, appends or deletes hits whatever stands on the line that the log names, so something must have looked at that line: a `guard`, or a condition such as `source_line`, `file_contains` or `structure`. (`replace` looks by itself: it is refused where the text is not there.)
 
 Wrong:
 
 ```yaml
-- { title: "chmod +x {{path}}", safety: safe, run: [chmod, u+x, "{{path}}"] }
+- { title: Fetch it, safety: safe, run: [git, fetch, origin] }
+- { title: Close the block, safety: safe, edit: { file: "{{file}}", line: "{{line}}", append: ":" } }
 ```
 
 Right:
 
 ```yaml
-- { title: "chmod +x {{path}}", safety: safe, run: [chmod, u+x, "{{path}}"], undo: [chmod, u-x, "{{path}}"] }
-```
-
-If there is no way back, write `undo: none` and `safety: unsafe`."#,
+- { title: Fetch it, safety: safe, run: [git, fetch, origin], undo: none }
+- title: Close the block
+  safety: safe
+  edit: { file: "{{file}}", line: "{{line}}", append: ":", guard: { parses: python } }
+```"#,
 };
 
 /// W405: a fix does not say how to know that it worked
@@ -102,10 +110,18 @@ pub static NO_VERIFY: CodeInfo = CodeInfo {
     severity: Severity::Warning,
     summary: "a fix does not say how to know that it worked",
     explanation:
-        "Without `verify`, heal can only say that the fix ran. Running the failed command again is the usual proof.
+        "The proof of a fix is that the failed command works when it is run again; that is the default and need not be written. With `verify: { rerun: false }` and nothing in its place heal can only say that the fix ran.
+
+Wrong:
 
 ```yaml
-verify: { rerun: true }
+verify: { rerun: false }
+```
+
+Right:
+
+```yaml
+verify: { rerun: false, run: [tool, status] }
 ```",
 };
 

@@ -67,14 +67,14 @@ pub static UNUSED_DEFINITION: CodeInfo = CodeInfo {
     explanation: "It costs reading time and suggests an effect that is not there. Remove it, or use it.",
 };
 
-/// E304: a table that the pack does not have
+/// E304: a table or probe that no pack has, or that cannot be read
 pub static UNKNOWN_TABLE: CodeInfo = CodeInfo {
     code: Code("E304"),
     name: "unknown-table",
     severity: Severity::Error,
-    summary: "a table that the pack does not have",
+    summary: "a table or probe that no pack has, or that cannot be read",
     explanation:
-        "`derive`, `in_table` and `near` look things up in the tables of the same pack. The nearest name is suggested.
+        "`derive`, `in_table` and `near` look things up in tables, `probe` and `in_probe` ask probes: of the same pack, else of another. The nearest name is suggested. A table in a file lies beside its pack.
 
 Wrong:
 

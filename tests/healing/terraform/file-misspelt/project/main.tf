@@ -1,0 +1,3 @@
+output "x" {
+  value = file("${path.module}/files/user-data.sh")
+}
