@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+NAME = "web app"
+echo "$NAME"

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+printf "%s\n" \ 
+  -l

@@ -1,0 +1,5 @@
+#!/bin/bash
+set -e
+n=2
+[$n -eq 2 ]
+echo two

@@ -1,0 +1,4 @@
+﻿#!/bin/bash
+set -e
+[ -n "$BASH_VERSION" ]
+echo fine

@@ -1,0 +1,8 @@
+#!/bin/bash
+case "${1:-start}" in
+  start)
+    echo starting
+  stop)
+    echo stopping
+    ;;
+esac

@@ -1,0 +1,2 @@
+export APP=web
+export PORT=80

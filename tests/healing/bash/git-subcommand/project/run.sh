@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+git stauts --short >/dev/null
+echo ok

@@ -1,0 +1,2 @@
+#!/usr/local/lib/bash
+echo hi

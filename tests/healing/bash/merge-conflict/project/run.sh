@@ -1,0 +1,6 @@
+#!/bin/bash
+<<<<<<< HEAD
+echo a
+=======
+echo b
+>>>>>>> main

@@ -1,0 +1,5 @@
+#!/bin/bash
+set -e
+mkdir build/out/bin
+rm -r build
+echo made

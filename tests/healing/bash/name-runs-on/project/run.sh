@@ -1,0 +1,4 @@
+#!/bin/bash
+set -eu
+name=db
+echo "$name_backup.tar"

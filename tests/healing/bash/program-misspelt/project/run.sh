@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+gti --version > /dev/null
+echo ok

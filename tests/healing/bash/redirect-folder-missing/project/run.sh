@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+echo start > logs/run.log
+cat logs/run.log

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+sed -i '' 's/1/2/' version.txt
+cat version.txt

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -eu
+release_name=v2
+echo "$relase_name"

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -eu
+host1=a
+echo "$host1 $host2"

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+./step.sh
+echo end
