@@ -16,11 +16,7 @@ impl Rng {
         z ^ (z >> 31)
     }
     pub fn below(&mut self, n: usize) -> usize {
-        if n == 0 {
-            0
-        } else {
-            (self.next() % n as u64) as usize
-        }
+        if n == 0 { 0 } else { (self.next() % n as u64) as usize }
     }
     pub fn pick<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
         list.get(self.below(list.len()))
@@ -40,13 +36,7 @@ impl<'a> File<'a> {
         let tokens = parsed
             .tokens()
             .iter()
-            .map(|t| {
-                (
-                    t.kind(),
-                    t.range().start().to_usize(),
-                    t.range().end().to_usize(),
-                )
-            })
+            .map(|t| (t.kind(), t.range().start().to_usize(), t.range().end().to_usize()))
             .collect();
         let mut lines = Vec::new();
         let mut at = 0;
@@ -54,11 +44,7 @@ impl<'a> File<'a> {
             lines.push((at, at + l.trim_end_matches(['\n', '\r']).len()));
             at += l.len();
         }
-        File {
-            text,
-            tokens,
-            lines,
-        }
+        File { text, tokens, lines }
     }
 
     pub fn str(&self, i: usize) -> &'a str {
@@ -82,9 +68,7 @@ impl<'a> File<'a> {
     }
 
     pub fn line_of(&self, offset: usize) -> usize {
-        self.lines
-            .partition_point(|l| l.0 <= offset)
-            .saturating_sub(1)
+        self.lines.partition_point(|l| l.0 <= offset).saturating_sub(1)
     }
 
     pub fn line(&self, l: usize) -> &'a str {
@@ -120,12 +104,7 @@ impl<'a> File<'a> {
                 );
             let code = !matches!(
                 self.kind(i),
-                K::Comment
-                    | K::NonLogicalNewline
-                    | K::Newline
-                    | K::Indent
-                    | K::Dedent
-                    | K::EndOfFile
+                K::Comment | K::NonLogicalNewline | K::Newline | K::Indent | K::Dedent | K::EndOfFile
             );
             if first && code {
                 let mut j = i;
@@ -156,8 +135,6 @@ impl<'a> File<'a> {
 
     /// Colons that end a header.
     pub fn headers(&self) -> Vec<usize> {
-        self.find(|i| {
-            self.kind(i) == K::Colon && matches!(self.kind(i + 1), K::Newline | K::Comment)
-        })
+        self.find(|i| self.kind(i) == K::Colon && matches!(self.kind(i + 1), K::Newline | K::Comment))
     }
 }
