@@ -5,7 +5,6 @@ use super::change::undo;
 use super::healing::{Healing, Pending};
 use super::record::Recorder;
 use super::session::{FinalResult, HealingSession};
-use super::subject::Subject;
 use crate::changelog::EventType;
 
 impl Healing<'_> {
