@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use heal::check::{Options, check, report};
 use heal::diagnostic::{Format, catalogue};
-use heal::world::Real;
+use heal::world::{Memory, Real};
 
 fn packs() -> Vec<PathBuf> {
     let mut packs: Vec<PathBuf> = std::fs::read_dir("tests/check")
@@ -87,4 +87,59 @@ fn twelve_mistakes_in_one_rule_are_told_in_one_run() {
         .filter_map(|d| Some((d.info.code.0, d.place()?.span.start)))
         .collect();
     assert!(places.len() >= 12, "{places:?}");
+}
+
+/// A generator of numbers that is the same everywhere.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit.max(1)
+    }
+}
+
+#[test]
+fn packs_that_were_damaged_are_told_so_without_a_panic() {
+    let pieces: [&[u8]; 12] = [
+        b"{",
+        b"}",
+        b"[",
+        b"'",
+        b"\"",
+        b"{{",
+        b"(?P<",
+        b"\xff",
+        b"\n  ",
+        b"- ",
+        b": ",
+        "é\u{301}→".as_bytes(),
+    ];
+    let mut numbers = Numbers(7);
+    for pack in packs() {
+        let bytes = std::fs::read(&pack).expect("readable");
+        for _ in 0..6 {
+            let mut damaged = bytes.clone();
+            for _ in 0..=numbers.below(3) {
+                let at = numbers.below(damaged.len());
+                match numbers.below(3) {
+                    0 => damaged.truncate(at),
+                    1 => drop(damaged.splice(at..at, pieces[numbers.below(pieces.len())].iter().copied())),
+                    _ => drop(damaged.drain(at..(at + 1 + numbers.below(4)).min(damaged.len()))),
+                }
+            }
+            let world = Memory::new().with_file("/project/pack.yaml", &damaged);
+            let (text, code) = report(
+                &world,
+                &options(Path::new("/project/pack.yaml")),
+                Format::Full,
+                false,
+                80,
+            );
+            assert!(!text.is_empty() && code < 2);
+        }
+    }
 }

@@ -82,6 +82,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         "check",
         &[
             "orchestrator",
+            // What fixes may run and how long they wait by default.
+            "config",
             "analyzer",
             "detector",
             "diagnostic",

@@ -3,6 +3,8 @@
 //! `syntax_bench data FILE.jsonl [LIMIT]` scores pairs of `broken` and `fixed` texts.
 //! `syntax_bench inject [PER_FAMILY] [SEED] [FOLDER]` makes faults in the files of a folder (the standard
 //! library of the machine's Python unless given) and scores them per family.
+//! `syntax_bench tools [PER_FAMILY] [SEED] [FOLDER]` runs ruff, autopep8 and lib2to3, where installed, on
+//! the same faults.
 //! `syntax_bench show FILE` prints every repair that is offered for a file.
 //! `syntax_bench valid [FOLDER]` counts valid files that are touched. `-v` prints every case, `-d` the
 //! change that was made where it is wrong.
@@ -10,6 +12,8 @@
 mod corpus;
 mod inject;
 mod score;
+mod source;
+mod tools;
 
 use heal::syntax::{Options, Outcome, PyVersion, repair};
 use score::{Score, score};
@@ -83,6 +87,16 @@ fn run(args: &[String]) -> i32 {
                 }
                 table.add("all", &s);
                 table.add(&case.family, &s);
+            }
+            table.print();
+            0
+        }
+        Some("tools") => {
+            let texts = corpus::valid_files(&folder(3), target);
+            let cases = corpus::cases(&texts, number(1, 5), number(2, 1) as u64, target);
+            let mut table = Table::default();
+            for (name, scores) in tools::run(&cases, target) {
+                scores.iter().for_each(|s| table.add(name, s));
             }
             table.print();
             0

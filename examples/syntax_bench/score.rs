@@ -118,21 +118,37 @@ pub fn score(broken: &str, fixed: &str, target: PyVersion, budget: Duration) -> 
     score.probability = best.probability;
     let text = |edits| String::from_utf8_lossy(&apply(broken.as_bytes(), edits)).into_owned();
     let output = text(&best.edits);
+    let changed = best.edits.iter().map(|e| e.range.len() + e.replacement.len()).sum();
+    compare(&mut score, broken, output, fixed, changed, target);
+    score.top3 = score.tree || score.parses && others.iter().take(2).any(|c| same_tree(&text(&c.edits), fixed));
+    score
+}
+
+/// Fills the score of `output`, which differs from `broken` in `changed` bytes.
+fn compare(score: &mut Score, broken: &str, output: String, fixed: &str, changed: usize, target: PyVersion) {
     score.parses = check(output.as_bytes(), target).is_empty();
-    score.broken = !score.parses;
+    score.broken = !score.parses && output != broken;
     if score.parses {
         score.tree = same_tree(&output, fixed);
         let (a, b) = (tokens(&output), tokens(fixed));
         score.tokens = a == b;
         score.kinds = a.iter().map(|t| kind(t.0)).eq(b.iter().map(|t| kind(t.0)));
-        score.top3 = score.tree || others.iter().take(2).any(|c| same_tree(&text(&c.edits), fixed));
         let (a0, a1, _) = span(broken, &output);
         let (b0, b1, _) = span(broken, fixed);
         score.site = a0 <= b1 + 1 && b0 <= a1 + 1;
-        let changed: usize = best.edits.iter().map(|e| e.range.len() + e.replacement.len()).sum();
         let meant = (b1.saturating_sub(b0) + 1) * 40;
         score.over = !score.tree && changed > 40 + 3 * meant;
     }
     score.output = output;
+}
+
+/// Scores what another program made of `broken` in `time`.
+pub fn score_other(broken: &str, output: String, fixed: &str, time: Duration, target: PyVersion) -> Score {
+    let mut score = Score {
+        time,
+        ..Score::default()
+    };
+    let changed = output.len().abs_diff(broken.len());
+    compare(&mut score, broken, output, fixed, changed, target);
     score
 }

@@ -9,6 +9,8 @@
 mod corpus;
 #[path = "../syntax_bench/inject.rs"]
 mod inject;
+#[path = "../syntax_bench/source.rs"]
+mod source;
 
 use heal::syntax::PyVersion;
 use heal::syntax::training::{Step, steps};
@@ -50,7 +52,7 @@ fn tree_equal(a: &str, b: &str) -> bool {
 }
 
 /// Token texts up to the byte `until`, with the shape of the indentation.
-fn head<'a>(text: &'a str, until: usize) -> Vec<(u8, &'a str)> {
+fn head(text: &str, until: usize) -> Vec<(u8, &str)> {
     use ruff_python_ast::token::TokenKind as K;
     parse_unchecked(text, ParseOptions::from(Mode::Module))
         .tokens()

@@ -5,7 +5,9 @@
 //! other), and every example through the code that heals. What is found is a list of
 //! [`Diagnostic`](crate::diagnostic::Diagnostic)s; this module neither prints nor exits.
 
+mod against;
 pub mod examples;
+mod fix;
 mod lint;
 mod packs;
 mod place;
@@ -13,5 +15,7 @@ mod problem;
 mod run;
 pub mod schema;
 
+pub use against::{Against, against};
+pub use fix::fix;
 pub use lint::rule_hash;
 pub use run::{Options, Outcome, check, report, run};

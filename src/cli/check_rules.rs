@@ -2,7 +2,7 @@
 
 use super::args::{self, Color, Format};
 use super::common::Base;
-use crate::check::{self, Options};
+use crate::check::{self, Against, Options};
 use crate::diagnostic;
 
 pub fn check(args: &args::Check) -> anyhow::Result<u8> {
@@ -13,6 +13,20 @@ pub fn check(args: &args::Check) -> anyhow::Result<u8> {
         deny: args.deny.clone(),
         ..Options::default()
     };
+    if let Some(log) = &args.against {
+        let question = Against {
+            output: super::scan::read(log)?,
+            rule: args.rule.clone(),
+            ..Against::default()
+        };
+        let (text, code) = check::against(&*base.world, &options, &question);
+        out!("{text}");
+        return Ok(code);
+    }
+    if args.fix {
+        let applied = check::fix(&*base.world, &options)?;
+        outln!("{applied} patches applied");
+    }
     let format = match args.common.format {
         Format::Text if args.concise => diagnostic::Format::Concise,
         Format::Text => diagnostic::Format::Full,

@@ -57,23 +57,29 @@ pub mod exit {
 /// Runs the program.
 #[must_use]
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    ExitCode::from(run(args))
+}
+
+/// Runs the program and gives its exit code as a number, for a host that is no process of its own.
+#[must_use]
+pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
             // A closed stderr is no reason to fail differently.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() {
+            return if error.use_stderr() {
                 exit::HEAL_FAILED
             } else {
                 exit::OK
-            });
+            };
         }
     };
     match dispatch(cli) {
-        Ok(code) => ExitCode::from(code),
+        Ok(code) => code,
         Err(error) => {
             show::error_line(&format!("{error:#}"));
-            ExitCode::from(exit::HEAL_FAILED)
+            exit::HEAL_FAILED
         }
     }
 }

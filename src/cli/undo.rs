@@ -5,6 +5,9 @@ use super::common::{Base, run_undo};
 use super::{exit, show};
 use crate::transaction::{self, Retention, UndoError};
 
+/// Characters of a command that are shown.
+const SHOWN: usize = 100;
+
 pub fn undo(args: args::Undo) -> anyhow::Result<u8> {
     let base = Base::new(&args.common)?;
     if args.list {
@@ -27,7 +30,11 @@ pub fn undo(args: args::Undo) -> anyhow::Result<u8> {
                     show::line(&format!("  {}", file.display()));
                 }
                 for argv in &report.restored.commands_undone {
-                    show::line(&format!("  ran {}", crate::analyzer::shell_line(argv)));
+                    let line = crate::analyzer::shell_line(&base.redactor.argv(argv));
+                    // Some undo commands carry a small program; its beginning says enough here.
+                    let shown: String = line.chars().take(SHOWN).collect();
+                    let more = if shown.len() < line.len() { " …" } else { "" };
+                    show::line(&format!("  ran {shown}{more}"));
                 }
             }
             show::could_not(&report.restored);

@@ -88,6 +88,10 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         let after = next.map_or("", |n| scan.str(n));
         let header =
             after == ":" && next.is_some_and(|n| scan.from(i + 2).is_none_or(|j| scan.tokens[j].line > n.line));
+        let comma_ends = scan
+            .tokens
+            .get(i + 2)
+            .is_none_or(|n| matches!(n.kind, Kind::Newline | Kind::Comment));
         let (tag, prior) = match (eol, text) {
             (true, ",") if emptied(scan, token.line, indent) => ("comma-blank", -1300),
             (true, ",") if dedented => ("comma-dedent", -1900),
@@ -102,6 +106,16 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
             (true, _) if before_fault => ("eol-fault", -2000),
             (true, _) => ("eol", -3500),
             (false, _) if header => ("header", -900),
+            // Before the comma that ends the line: the bracket was that of an item.
+            (false, _) if after == "," && comma_ends => {
+                match (like_below(scan, &start, below), emptied(scan, token.line, indent)) {
+                    (true, _) => ("trailing-comma-like", -700),
+                    (_, true) => ("trailing-comma-blank", -2600),
+                    _ if dedented && before_fault => ("trailing-comma-dedent", -1900),
+                    _ if before_fault => ("trailing-comma-fault", -2400),
+                    _ => ("trailing-comma", -3100),
+                }
+            }
             (false, _) => match after {
                 "," => ("comma", -3200),
                 ")" | "]" | "}" => ("closer", -3000),
@@ -114,12 +128,6 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
         };
         out.insert("bracket-close", tag, prior, token.end, close);
         count += 1;
-        if text == "," {
-            // Or instead of a trailing comma.
-            if eol {
-                out.insert("bracket-close", "before-trailing-comma", -4200, token.start, close);
-            }
-        }
         if count > 160 {
             break;
         }

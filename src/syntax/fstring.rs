@@ -70,9 +70,7 @@ fn fields(base: usize, body: &str, out: &mut Out) {
             if field.matches(mark).count() % 2 == 1 {
                 out.insert("field", "quote", -400, base + close, mark);
                 if let Some(word) = field.rfind(mark) {
-                    let start = field[..word]
-                        .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
-                        .map_or(0, |i| i + 1);
+                    let start = word_start(&field[..word]);
                     out.insert("field", "quote-open", -1200, base + open + 1 + start, mark);
                 }
             }
@@ -127,9 +125,7 @@ fn unclosed(site: &Site, base: usize, body: &str, p: usize, out: &mut Out) {
         .rev()
         .find(|e| e.1 != "conversion" && e.1 != "format")
         .map_or(p + 1, |e| e.0);
-    let word_start = body[..word_end]
-        .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .map_or(0, |i| i + 1);
+    let word_start = word_start(&body[..word_end]);
     if word_start > p {
         for (i, c) in body[word_start..word_end].char_indices().skip(1) {
             let known = site.scan.words.contains_key(&body[word_start..word_start + i]);
@@ -244,9 +240,7 @@ fn unopened(base: usize, body: &str, p: usize, out: &mut Out) {
         out,
     );
     // Only the last word.
-    let word = body[from..stop]
-        .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .map_or(from, |i| from + i + 1);
+    let word = from + word_start(&body[from..stop]);
     out_open(base, word, stop, "word", -2600, out);
     out.insert("brace-double", "close", -2400, base + p, "}");
     out.replace("brace-drop", "close", -2200, base + p..base + p + 1, "");
@@ -345,4 +339,15 @@ fn nested_quotes(site: &Site, out: &mut Out) {
         }
         from = end;
     }
+}
+
+/// Start of the word that ends the text.
+fn word_start(text: &str) -> usize {
+    let word = text
+        .chars()
+        .rev()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .map(char::len_utf8)
+        .sum::<usize>();
+    text.len() - word
 }

@@ -136,6 +136,8 @@ impl Search<'_> {
         let mut out = Out::default();
         propose(&site, &mut out);
         let mut scored: Vec<(i64, usize, Vec<u32>)> = Vec::with_capacity(out.list.len());
+        // An edit inside a character would be a generator's mistake; it must not reach the file.
+        out.list.retain(|p| fits(&node.text, p));
         for (i, p) in out.list.iter_mut().enumerate() {
             p.auto = automatic(&scan, p);
             let features = rank::features(&site, p);
@@ -150,7 +152,7 @@ impl Search<'_> {
             let other = self::site(&scan, fault, scan.lines[hint].text);
             let mut more = Out::default();
             propose(&other, &mut more);
-            for mut p in more.list {
+            for mut p in more.list.into_iter().filter(|p| fits(&node.text, p)) {
                 p.auto = automatic(&scan, &p);
                 let features = rank::features(&other, &p);
                 scored.push((rank::score(&p, &features) - 400, out.list.len(), features));
@@ -293,6 +295,10 @@ fn site<'a>(scan: &'a Scan<'a>, fault: &'a Fault, at: usize) -> Site<'a> {
     }
 }
 
+fn fits(text: &str, p: &Proposal) -> bool {
+    p.edits.iter().all(|e| text.get(e.range.clone()).is_some())
+}
+
 fn propose(site: &Site, out: &mut Out) {
     lines::propose(site, out);
     lexical::propose(site, out);
@@ -325,6 +331,11 @@ const ADVICE: [&str; 13] = [
 /// Whether a proposal keeps every name, string and statement.
 fn automatic(scan: &Scan, p: &Proposal) -> bool {
     if ADVICE.contains(&p.kind) || (p.kind == "prompt" && p.tag.starts_with("drop-output")) {
+        return false;
+    }
+    // A second opening bracket is rarely superfluous, and between two tokens with a hole anything may
+    // have been lost.
+    if p.kind == "bracket-drop" && p.tag.starts_with("opener") || p.tag.starts_with("gap") {
         return false;
     }
     if matches!(

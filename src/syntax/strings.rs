@@ -33,6 +33,20 @@ pub(super) fn propose(site: &Site, out: &mut Out) {
     }
 }
 
+/// Methods that are called on literals.
+const METHODS: [&str; 8] = [
+    "format(", "join(", "split(", "strip(", "replace(", "encode(", "lower(", "upper(",
+];
+
+/// Whether the text after a `%` reads like what is formatted.
+fn applies(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    rest.starts_with(|c: char| c.is_alphabetic() || c == '(' || c == '_')
+        && !rest
+            .get(1..)
+            .is_none_or(|r| r.is_empty() || r.starts_with([' ', '\'', '"']))
+}
+
 /// Offset of the quote of a string token, and the quote.
 pub(super) fn quote(text: &str, token: &Token) -> (usize, char) {
     let body = &text[token.start..token.end];
@@ -101,6 +115,8 @@ fn close(site: &Site, index: usize, out: &mut Out) {
         let other_before = before.ends_with(other) && before.matches(other).count() % 2 == 1;
         let (tag, prior) = match c {
             _ if other_before => ("behind-other", -4500),
+            '.' if METHODS.iter().any(|m| body[p + 1..].starts_with(m)) => ("method", -300),
+            '%' if before.len() < p && body[..p].contains('%') && applies(&body[p + 1..]) => ("format-spec", -300),
             '%' if before.len() < p && body[p + 1..].starts_with([' ', '(']) => ("format", -1500),
             _ if only && closers == expected && !closers.is_empty() => ("suffix-fits", -500),
             _ if only && closers == expected => ("suffix", -1700),
@@ -126,6 +142,21 @@ fn close(site: &Site, index: usize, out: &mut Out) {
         end,
         &mark_str,
     );
+    if body.len() > trimmed.len() {
+        // A message that goes on in the string below ends in a blank.
+        let below = scan.code_below(token.line);
+        let goes_on = below.is_some_and(|b| {
+            scan.tokens
+                .get(scan.lines[b].token)
+                .is_some_and(|t| t.kind == Kind::Str)
+        });
+        let (tag, prior) = if goes_on {
+            ("blank-goes-on", -600)
+        } else {
+            ("blank", -2600)
+        };
+        out.insert("quote-close", tag, prior, token.end, &mark_str);
+    }
     if !fits {
         let closers: String = wanted.iter().rev().copied().collect();
         out.insert("quote-close", "eol-brackets", -2600, end, &format!("{mark}{closers}"));

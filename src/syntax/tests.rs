@@ -128,6 +128,16 @@ fn merge_conflicts_are_left_to_people() {
 }
 
 #[test]
+fn files_that_were_cut_off_are_left_to_people() {
+    let mut text = "x = 1\n".repeat(30);
+    text.push_str("y = f(1,\n      g(2,");
+    let Outcome::Unclear { reason, .. } = repair(text.as_bytes(), &options()) else {
+        panic!("the rest was made up")
+    };
+    assert!(reason.contains("cut off in line 32"), "{reason}");
+}
+
+#[test]
 fn undecodable_bytes_are_left_to_people() {
     for bytes in [&b"x = '\xff'\n"[..], b"\xff\xfex\0", b"x = 1\0\n"] {
         assert!(matches!(repair(bytes, &options()), Outcome::Unclear { .. }));

@@ -1,7 +1,7 @@
 //! Words: misspelt, glued and foreign keywords, lost `def` and `from`, missing parentheses of `def`.
 
 use super::proposal::{Out, Site, edit};
-use super::scan::{KEYWORDS, Kind};
+use super::scan::{KEYWORDS, Kind, Scan};
 
 /// Words near a keyword, keywords glued to names, and keywords used as names.
 pub(super) fn spell(site: &Site, i: usize, far: i32, out: &mut Out) {
@@ -179,7 +179,13 @@ pub(super) fn definition(site: &Site, out: &mut Out) {
             continue;
         };
         match scan.at(i + 2) {
-            ":" => out.insert("def-parens", "colon", -150, name.end, "()"),
+            ":" => match receiver(scan, site.line) {
+                Some(name_of_self) => {
+                    out.insert("def-parens", "method", -150, name.end, name_of_self);
+                    out.insert("def-parens", "colon", -2200, name.end, "()");
+                }
+                None => out.insert("def-parens", "colon", -150, name.end, "()"),
+            },
             "(" => {}
             _ => {
                 // `def f x, y:` or `def f`.
@@ -244,5 +250,24 @@ pub(super) fn definition(site: &Site, out: &mut Out) {
             first.start,
             "from ",
         );
+    }
+}
+
+/// What a method takes first, for a `def` directly in a class.
+fn receiver(scan: &Scan, line: usize) -> Option<&'static str> {
+    let column = scan.lines.get(line)?.column;
+    let outer = (0..line).rev().find(|&l| {
+        let above = &scan.lines[l];
+        !above.blank && !above.in_string && above.depth == 0 && above.column < column
+    })?;
+    if scan.at(scan.lines[outer].token) != "class" {
+        return None;
+    }
+    let above = scan.code_above(line)?;
+    let decorator = scan.lines[above].token;
+    match (scan.at(decorator), scan.at(decorator + 1)) {
+        ("@", "staticmethod") => None,
+        ("@", "classmethod") => Some("(cls)"),
+        _ => Some("(self)"),
     }
 }

@@ -69,7 +69,13 @@ pub fn read(
         .collect();
     let mut errors: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
     for file in &now.files {
-        let own = own_errors(file);
+        let mut own = own_errors(file);
+        if own.is_empty() && file.document.pack.is_none() {
+            own.push(format!(
+                "{}:1:1: [E004] there is no pack in it",
+                file.document.file.display()
+            ));
+        }
         if !own.is_empty() {
             errors.insert(file.document.file.clone(), own);
         }
@@ -194,6 +200,7 @@ fn checked(world: &dyn World, sources: &Sources, now: &[Loaded]) -> Vec<(PathBuf
     let options = check::Options {
         paths: now.iter().map(|f| f.document.file.clone()).collect(),
         sources: sources.clone(),
+        without_built_in: sources.without_built_in,
         ..check::Options::default()
     };
     let mut found: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();

@@ -103,7 +103,6 @@ fn packs() {
             &pack(crate::project::EDIT).replace("Repair {{word}}", "Repair {{wrod}}"),
             &["site.yaml:", "wrod"],
         ),
-        ("", &["site.yaml"]),
     ] {
         refused(
             &Project::new(&[("site.yaml", text), ("run.sh", "#!/bin/sh\necho ran\n")]),

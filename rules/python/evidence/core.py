@@ -87,6 +87,8 @@ def slip(a, b):
     if re.sub(r"\D", "", a) != re.sub(r"\D", "", b) or min(len(a), len(b)) < 3:
         return False
     steps = distance(a, b)
+    if len(a) == len(b) == 3:
+        return False  # lat and alt, get and set: too short to tell a slip from another word
     if steps == 1:
         return max(len(a), len(b)) > 4 or len(a) != len(b) or sorted(a) == sorted(b)
     return steps <= (1 if len(a) <= 5 else 2 if len(a) <= 10 else 3) and a[0] == b[0]
@@ -251,7 +253,26 @@ class Source:
         return found
 
     def resolve(self, name, node):
-        """Bindings of a name as a node sees it: its function's, else an outer one's, else the module's."""
+        """Bindings of a name as a node sees it: the block's around it, its function's, an outer one's, the module's."""
+        inside = node
+        for up in self.chain(node):
+            block = None
+            if isinstance(up, (ast.With, ast.AsyncWith)):
+                items = [i.context_expr for i in up.items if isinstance(i.optional_vars, ast.Name) and i.optional_vars.id == name]
+                block = ("value", items[0]) if items and inside in up.body else None
+            elif isinstance(up, (ast.For, ast.AsyncFor)) and name in names_in(up.target) and inside in up.body:
+                block = ("loop", up)
+            elif isinstance(up, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
+                found = [g for g in up.generators if name in names_in(g.target) and inside is not up.generators[0]]
+                block = ("loop", found[-1]) if found else None
+            elif isinstance(up, SCOPES):
+                break
+            if block is not None:
+                rebound = [n for n in ast.walk(up) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)]
+                if len(rebound) == 1:
+                    return [block], self.scope(node)
+                break
+            inside = up
         scope = self.scope(node)
         while True:
             found = self.binds(name, scope)

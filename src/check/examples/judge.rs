@@ -383,6 +383,12 @@ pub fn rendered(suggestion: &Suggestion) -> RenderedFix {
     }
 }
 
+/// The same on one line.
+#[must_use]
+pub fn rendered_line(suggestion: &Suggestion) -> String {
+    line(&rendered(suggestion))
+}
+
 fn agrees(expected: &RenderedFix, got: &RenderedFix) -> bool {
     let (RenderedFix::Other(expected), RenderedFix::Other(got)) = (expected, got) else {
         return expected == got;

@@ -19,7 +19,7 @@ use crate::yaml::Node;
 
 pub use case::{Engine, Ran};
 use judge::Judged;
-pub use judge::{arithmetic, rendered};
+pub use judge::{arithmetic, rendered, rendered_line};
 pub use nearest::{Miss, Near, miss};
 
 /// One example with its place.

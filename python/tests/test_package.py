@@ -1,0 +1,154 @@
+"""The package itself: its cost, its types, its command, its installation."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import PACKAGE, Project
+
+PYTHON = PACKAGE.parent
+
+
+def seconds(project: Project, code: str) -> float:
+    # Processor time: a busy machine must not decide.
+    timed = "import time; t = time.process_time(); {}; print(time.process_time() - t)"
+    return min(float(project.run("-c", timed.format(code)).stdout) for _ in range(5))
+
+
+def test_importing_costs_little(project: Project) -> None:
+    assert seconds(project, "import self_healing") < 0.025
+    # Further imports are paid by who needs them, and are bounded too.
+    assert seconds(project, "from self_healing import SelfHealingOrchestrator") < 0.2
+
+
+def test_importing_starts_no_thread_and_loads_no_engine(project: Project) -> None:
+    code = (
+        "import self_healing, sys, threading; print(threading.active_count(), 'self_healing._native' in sys.modules,"
+        " 'asyncio' in sys.modules)"
+    )
+    assert project.run("-c", code).stdout == "1 False False\n"
+
+
+def test_the_command(project: Project) -> None:
+    done = project.run("-m", "self_healing", "rules", "list")
+    assert "python/missing-module" in done.stdout
+    assert project.run("-m", "self_healing", "--version").stdout.startswith("heal ")
+    assert project.run("-m", "self_healing", "run", "--", "sh", "-c", "exit 7", expect=7)
+
+
+def test_a_child_after_fork_heals_too(project: Project) -> None:
+    project.offer("forkdist")
+    project.write("requirements.txt", "forkdist\n")
+    done = project.script(
+        """
+        import os
+        from self_healing import SelfHealingOrchestrator
+        healer = SelfHealingOrchestrator()
+        healer.preview_fix("ValueError: x")
+        @healer.protect
+        def answer():
+            import forkdist
+            return forkdist.ANSWER
+        child = os.fork()
+        if child == 0:
+            print(answer(), flush=True)
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        print("parent", flush=True)
+        """
+    )
+    assert done.stdout == "42\nparent\n", done.stderr
+
+
+def test_other_threads_run_while_the_engine_works(project: Project) -> None:
+    project.offer("slowdist")
+    project.write("requirements.txt", "slowdist\n")
+    done = project.script(
+        """
+        import threading, time
+        from self_healing import SelfHealingOrchestrator
+        healer = SelfHealingOrchestrator()
+        ticks, stop = [], threading.Event()
+        def tick():
+            while not stop.wait(0.01):
+                ticks.append(time.monotonic())
+        thread = threading.Thread(target=tick)
+        thread.start()
+        @healer.protect
+        def answer():
+            import slowdist
+            return slowdist.ANSWER
+        answer()
+        stop.set()
+        thread.join()
+        print(max(b - a for a, b in zip(ticks, ticks[1:])) < 1.0, len(ticks) > 10)
+        """
+    )
+    assert done.stdout == "True True\n", done.stderr
+
+
+def test_pytest_heals_collection_only_when_asked(project: Project) -> None:
+    project.offer("testdist")
+    project.write("requirements-dev.txt", "testdist\n")
+    project.write("test_it.py", "import testdist\n\ndef test_it():\n    assert testdist.ANSWER == 42\n")
+    env = dict(project.environment(), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    site = subprocess.check_output(
+        [sys.executable, "-c", "import pytest, os; print(os.path.dirname(os.path.dirname(pytest.__file__)))"],
+        text=True,
+    ).strip()
+
+    def run(*args: str) -> "subprocess.CompletedProcess[str]":
+        code = f"import sys; sys.path.append({site!r}); import pytest; sys.exit(pytest.main(sys.argv[1:]))"
+        command = [str(project.python), "-c", code, "-p", "self_healing.pytest_plugin", *args]
+        return subprocess.run(command, cwd=project.root, env=env, capture_output=True, text=True, timeout=300)
+
+    assert run().returncode == 2
+    done = run("--heal")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+
+
+@pytest.mark.skipif(shutil.which("mypy") is None, reason="mypy is not installed")
+def test_types_are_strict() -> None:
+    done = subprocess.run(["mypy", "--strict", "self_healing"], cwd=PYTHON, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(shutil.which("vermin") is None, reason="vermin is not installed")
+def test_the_source_is_python_3_8() -> None:
+    command = ["vermin", "--target=3.8-", "--no-tips", "--violations", "--eval-annotations", "self_healing"]
+    done = subprocess.run(command, cwd=PYTHON, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif("HEAL_TEST_WHEEL" not in os.environ, reason="HEAL_TEST_WHEEL names no wheel")
+def test_a_wheel_in_a_fresh_venv(project: Project, tmp_path: Path) -> None:
+    venv = tmp_path / "fresh"
+    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+    python = venv / "bin" / "python"
+    install = [str(python), "-m", "pip", "install", "--no-index", os.environ["HEAL_TEST_WHEEL"]]
+    subprocess.run(install, check=True, capture_output=True)
+    assert (venv / "bin" / "heal").exists()
+    project.python = python
+    project.offer("freshdist")
+    project.write("requirements.txt", "freshdist\n")
+    done = project.script(
+        """
+        from self_healing.orchestrator import self_heal
+
+        @self_heal
+        def answer():
+            import freshdist
+            return freshdist.ANSWER
+
+        print(answer())
+        """
+    )
+    assert done.stdout == "42\n", done.stderr
+    done_listing = subprocess.run([str(venv / "bin" / "heal"), "rules", "list"], capture_output=True, text=True)
+    assert "python/missing-module" in done_listing.stdout

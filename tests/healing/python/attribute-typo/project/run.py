@@ -1,0 +1,5 @@
+from bank import Account
+
+account = Account("ann")
+account.deposit(10)
+print(account.balanse)

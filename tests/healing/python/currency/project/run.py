@@ -1,0 +1,2 @@
+price = "$12.50"
+print(float(price) * 2)

@@ -1,0 +1,3 @@
+ages = {"ann": 1}
+for name, age in ages:
+    print(name, age)

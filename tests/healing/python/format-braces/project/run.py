@@ -1,0 +1,1 @@
+print('{"id": {number}}'.format(number=7))

@@ -1,0 +1,2 @@
+TEMPLATE = "x"
+print("{nmae} has {count}".format(name="ann", count=3))

@@ -1,0 +1,11 @@
+count = 0
+
+
+def step():
+    """Counts."""
+    count += 1
+
+
+step()
+step()
+print(count)

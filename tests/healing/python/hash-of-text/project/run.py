@@ -1,0 +1,4 @@
+import hashlib
+
+name = "a"
+print(hashlib.md5(name).hexdigest())

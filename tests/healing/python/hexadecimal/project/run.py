@@ -1,0 +1,2 @@
+text = "0x1F"
+print(int(text))

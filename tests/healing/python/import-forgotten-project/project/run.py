@@ -1,0 +1,1 @@
+print(add_all([1, 2]))

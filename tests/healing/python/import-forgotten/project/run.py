@@ -1,0 +1,8 @@
+"""Prints."""
+
+
+def show(value):
+    print(json.dumps(value))
+
+
+show({"a": 1})

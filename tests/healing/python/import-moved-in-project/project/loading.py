@@ -1,0 +1,3 @@
+class Loader:
+    def __str__(self):
+        return "loaded"

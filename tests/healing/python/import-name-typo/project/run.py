@@ -1,0 +1,3 @@
+from helpers import laod_rows
+
+print(laod_rows())

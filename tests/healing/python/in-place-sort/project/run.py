@@ -1,0 +1,3 @@
+names = ["bob", "ann"]
+ordered = names.sort()
+print(ordered[0])

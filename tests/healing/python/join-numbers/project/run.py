@@ -1,0 +1,2 @@
+ids = [1, 2]
+print(",".join(ids))

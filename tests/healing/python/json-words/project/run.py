@@ -1,0 +1,1 @@
+print({"a": true, "b": null})

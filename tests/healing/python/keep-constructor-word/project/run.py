@@ -1,0 +1,3 @@
+from readers import Loader
+
+print(Loader())

@@ -1,0 +1,3 @@
+import os
+
+print(os.environ["HEAL_TEST_NO_SUCH_VARIABLE"])

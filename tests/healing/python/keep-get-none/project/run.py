@@ -1,0 +1,2 @@
+users = {"ann": "Ann"}
+print(users.get("bob").upper())

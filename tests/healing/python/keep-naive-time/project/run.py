@@ -1,0 +1,3 @@
+from datetime import datetime, timezone
+
+print(datetime.now() - datetime.now(timezone.utc))

@@ -1,0 +1,2 @@
+row = {"col1": 1}
+print(row["col2"])

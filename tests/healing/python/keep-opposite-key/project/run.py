@@ -1,0 +1,2 @@
+limits = {"min_size": 3}
+print(limits["max_size"])

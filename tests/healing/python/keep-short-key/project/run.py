@@ -1,0 +1,2 @@
+point = {"lat": 1, "lon": 2}
+print(point["alt"])

@@ -1,0 +1,3 @@
+for line in open("d.txt"):
+    fields = line.strip().split(",")
+    print(fields[2])

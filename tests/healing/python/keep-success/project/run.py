@@ -1,0 +1,1 @@
+print("Traceback (most recent call last): ... KeyError: 'x' error failed")

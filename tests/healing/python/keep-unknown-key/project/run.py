@@ -1,0 +1,2 @@
+config = {"host": "db1"}
+print(config["password"])

@@ -1,0 +1,3 @@
+import acme_internal_billing
+
+print(acme_internal_billing)

@@ -1,0 +1,2 @@
+config = {"host": "db1", "port": 1}
+print(config.host)

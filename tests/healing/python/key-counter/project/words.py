@@ -1,0 +1,8 @@
+def count(text):
+    seen = {}
+    for word in text.split():
+        seen[word] += 1
+    return seen
+
+
+print(count("a b a"))

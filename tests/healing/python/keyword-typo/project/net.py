@@ -1,0 +1,2 @@
+def connect(host, timeout=1):
+    return host, timeout

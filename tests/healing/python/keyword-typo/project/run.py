@@ -1,0 +1,3 @@
+from net import connect
+
+print(*connect("db1", timout=3))

@@ -1,0 +1,3 @@
+grid = {}
+grid[[1, 2]] = "a"
+print(grid)

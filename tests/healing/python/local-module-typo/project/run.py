@@ -1,0 +1,3 @@
+from helpres import one
+
+print(one())

@@ -1,0 +1,4 @@
+import os
+
+os.mkdir("data")
+print("ok")

@@ -1,0 +1,12 @@
+def counter():
+    n = 0
+
+    def step():
+        n += 1
+        return n
+
+    return step
+
+
+c = counter()
+print(c(), c())

@@ -1,0 +1,3 @@
+text = "abc"
+if text.contains("b"):
+    print("yes")

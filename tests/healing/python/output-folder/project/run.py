@@ -1,0 +1,3 @@
+with open("out/report.txt", "w") as handle:
+    handle.write("x")
+print("written")

@@ -1,0 +1,4 @@
+import subprocess
+
+out = subprocess.check_output(["printf", "a,b"])
+print(out.split(","))

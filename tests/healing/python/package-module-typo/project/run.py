@@ -1,0 +1,3 @@
+from app.utlis import one
+
+print(one())

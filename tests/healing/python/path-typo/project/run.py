@@ -1,0 +1,2 @@
+with open("conifg.json") as handle:
+    print(handle.read().strip())

@@ -1,0 +1,1 @@
+print("na\u00efve")

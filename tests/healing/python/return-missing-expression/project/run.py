@@ -1,0 +1,6 @@
+def square(x):
+    """The square."""
+    x * x
+
+
+print(square(3) + 0)

@@ -1,0 +1,6 @@
+class Job:
+    def double(n):
+        return n * 2
+
+
+print(Job().double(2))

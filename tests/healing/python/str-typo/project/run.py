@@ -1,0 +1,2 @@
+line = "a,b"
+print(line.spilt(","))

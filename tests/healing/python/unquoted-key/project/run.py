@@ -1,0 +1,2 @@
+ages = {"ann": 1}
+print(ages[ann])

@@ -1,0 +1,2 @@
+with open("p.txt", encoding="utf-8") as handle:
+    print(handle.read())

@@ -1,0 +1,8 @@
+terraform {
+  backend "local" {
+    path = "state/terraform.tfstate"
+  }
+}
+resource "terraform_data" "web" {
+  input = "x"
+}
