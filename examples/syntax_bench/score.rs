@@ -118,30 +118,14 @@ pub fn score(broken: &str, fixed: &str, target: PyVersion, budget: Duration) -> 
     score.probability = best.probability;
     let text = |edits| String::from_utf8_lossy(&apply(broken.as_bytes(), edits)).into_owned();
     let output = text(&best.edits);
-    let changed = best
-        .edits
-        .iter()
-        .map(|e| e.range.len() + e.replacement.len())
-        .sum();
+    let changed = best.edits.iter().map(|e| e.range.len() + e.replacement.len()).sum();
     compare(&mut score, broken, output, fixed, changed, target);
-    score.top3 = score.tree
-        || score.parses
-            && others
-                .iter()
-                .take(2)
-                .any(|c| same_tree(&text(&c.edits), fixed));
+    score.top3 = score.tree || score.parses && others.iter().take(2).any(|c| same_tree(&text(&c.edits), fixed));
     score
 }
 
 /// Fills the score of `output`, which differs from `broken` in `changed` bytes.
-fn compare(
-    score: &mut Score,
-    broken: &str,
-    output: String,
-    fixed: &str,
-    changed: usize,
-    target: PyVersion,
-) {
+fn compare(score: &mut Score, broken: &str, output: String, fixed: &str, changed: usize, target: PyVersion) {
     score.parses = check(output.as_bytes(), target).is_empty();
     score.broken = !score.parses && output != broken;
     if score.parses {
@@ -159,13 +143,7 @@ fn compare(
 }
 
 /// Scores what another program made of `broken` in `time`.
-pub fn score_other(
-    broken: &str,
-    output: String,
-    fixed: &str,
-    time: Duration,
-    target: PyVersion,
-) -> Score {
+pub fn score_other(broken: &str, output: String, fixed: &str, time: Duration, target: PyVersion) -> Score {
     let mut score = Score {
         time,
         ..Score::default()

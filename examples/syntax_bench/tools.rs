@@ -11,21 +11,11 @@ use std::time::Instant;
 const TOOLS: [(&str, &[&str]); 4] = [
     (
         "ruff check --fix --unsafe-fixes",
-        &[
-            "ruff",
-            "check",
-            "--quiet",
-            "--fix",
-            "--unsafe-fixes",
-            "--no-cache",
-        ],
+        &["ruff", "check", "--quiet", "--fix", "--unsafe-fixes", "--no-cache"],
     ),
     ("ruff format", &["ruff", "format", "--quiet", "--no-cache"]),
     ("autopep8 -aa", &["autopep8", "--in-place", "-a", "-a"]),
-    (
-        "lib2to3",
-        &["python3", "-W", "ignore", "-m", "lib2to3", "-w", "-n"],
-    ),
+    ("lib2to3", &["python3", "-W", "ignore", "-m", "lib2to3", "-w", "-n"]),
 ];
 
 /// The score of every installed tool on every case.
@@ -37,10 +27,7 @@ pub fn run(cases: &[Case], target: PyVersion) -> Vec<(&'static str, Vec<Score>)>
     let file = folder.join("case.py");
     let mut out = Vec::new();
     for (name, command) in TOOLS {
-        let scores: Option<Vec<Score>> = cases
-            .iter()
-            .map(|c| one(command, &file, c, target))
-            .collect();
+        let scores: Option<Vec<Score>> = cases.iter().map(|c| one(command, &file, c, target)).collect();
         if let Some(scores) = scores {
             out.push((name, scores));
         }
