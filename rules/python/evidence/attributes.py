@@ -95,6 +95,8 @@ def attribute_error(source, line, kind, attr, hint):
         hit = near(attr, names)
         if hint and hit and hint != hit:
             hit = hint if hint in names and distance(hint, attr) <= distance(hit, attr) else hit
+        if hit and len(hit) == len(attr) <= 6 and sorted(hit) != sorted(attr):
+            return  # clone and close, read and load: another word rather than a slip
         if hit:
             times = count_word(attr), count_word(hit)
             found = find_class(kind.split(".")[-1], source) if kind not in BUILTIN else None
