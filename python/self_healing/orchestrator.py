@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, TypeVar, Union
 
 from . import _protect
 from ._engine import EngineSource, exception_text
-from ._gate import gate
+from ._gate import gate, inside
 from ._source import SourceWatch
 from .analyzer import ErrorAnalyzer
 from .config import EnvironmentType, PathLike, SelfHealingConfig
@@ -200,14 +200,18 @@ class SelfHealingOrchestrator:
         self._approver = callback
 
     def _call_back(self, callbacks: List[Callable[[Any], Any]], fact: Any) -> None:
-        for callback in list(callbacks):
-            try:
-                callback(fact)
-            except Exception:
-                # Whoever only listens must not break what is going on.
-                import logging
+        token = inside.set(True)
+        try:
+            for callback in list(callbacks):
+                try:
+                    callback(fact)
+                except Exception:
+                    # Whoever only listens must not break what is going on.
+                    import logging
 
-                logging.getLogger("self_healing").exception("a callback raised an exception")
+                    logging.getLogger("self_healing").exception("a callback raised an exception")
+        finally:
+            inside.reset(token)
 
     # -- how it is done -----------------------------------------------------------------------------------------
 
@@ -222,6 +226,11 @@ class SelfHealingOrchestrator:
         session.exception = error.exception
         if not self.config.enabled:
             session.final_result = "disabled"
+            return session
+        if inside.get():
+            # The session around this one holds the project: to wait for it would be to wait for ever.
+            session.final_result = "failed"
+            session.reason = "this runs as part of another session"
             return session
         before = gate.generation
         with gate.session() as free:
@@ -241,7 +250,11 @@ class SelfHealingOrchestrator:
                 except Exception as next_error:
                     _unchain(next_error, error.exception)
                     error = from_exception(next_error)
-            self._run(session, error, again, watch)
+            token = inside.set(True)
+            try:
+                self._run(session, error, again, watch)
+            finally:
+                inside.reset(token)
         self._call_back(self._on_complete, session)
         self._report(session)
         return session

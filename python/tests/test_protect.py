@@ -342,3 +342,30 @@ def test_an_exception_is_looked_at_once(healer: Any) -> None:
     with pytest.raises(KeyError):
         asyncio.run(deeper(5))
     assert len(sessions) == 2
+
+
+def test_callbacks_may_fail_and_heal_and_nothing_waits_for_ever(healer: Any) -> None:
+    told: List[str] = []
+
+    @healer.protect
+    def breaks() -> None:
+        raise ConnectionError("busy")
+
+    def callback(fact: Any) -> None:
+        told.append(type(fact).__name__)
+        assert healer.heal(ConnectionError("busy"), lambda: None).final_result == "failed"
+        breaks()
+
+    for register in (healer.on_error, healer.on_fix, healer.on_complete):
+        register(callback)
+    calls: List[int] = []
+
+    @healer.protect
+    def ask() -> str:
+        calls.append(1)
+        if len(calls) < 2:
+            raise ConnectionError("busy")
+        return "done"
+
+    assert ask() == "done"
+    assert told == ["DetectedError", "FixResult", "HealingSession"]
