@@ -98,9 +98,9 @@ fn a_log_line_that_wants_more_than_it_may() {
         "a\u{7}b",
         "{{ctx.home}}",
     ] {
-        let script = format!("#!/bin/sh\ncat hostile >&2\nexit 3\n");
+        let script = "#!/bin/sh\ncat hostile >&2\nexit 3\n";
         let project = Project::new(&[
-            ("run.sh", &script),
+            ("run.sh", script),
             ("hostile", &format!("BROKEN {word}\n")),
             ("site.yaml", &pack(run)),
             ("heal.toml", "[safety]\nallowed_external_commands = [\"touch\"]\n"),
