@@ -12,6 +12,7 @@
 mod corpus;
 mod inject;
 mod score;
+mod source;
 mod tools;
 
 use heal::syntax::{Options, Outcome, PyVersion, repair};

@@ -9,6 +9,8 @@
 mod corpus;
 #[path = "../syntax_bench/inject.rs"]
 mod inject;
+#[path = "../syntax_bench/source.rs"]
+mod source;
 
 use heal::syntax::PyVersion;
 use heal::syntax::training::{Step, steps};

@@ -13,9 +13,11 @@ Importing this package is cheap; the engine is loaded when it is first needed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List
-
+# Not `typing.TYPE_CHECKING`: importing `typing` would cost more than all the rest of this module.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, List
+
     from ._native import __version__ as __version__
     from .analyzer import ErrorAnalyzer as ErrorAnalyzer
     from .config import EnvironmentType as EnvironmentType

@@ -232,6 +232,39 @@ class ErrorDetector:
         return first["rule_id"] is not None
 
 
+# What kind of error an exception is by its class alone, for those that no rule knows. The first that fits counts.
+_FAMILIES = (
+    ("SyntaxError", ErrorType.SYNTAX),
+    ("ModuleNotFoundError", ErrorType.DEPENDENCY),
+    ("ImportError", ErrorType.IMPORT),
+    ("TypeError", ErrorType.TYPE),
+    ("AttributeError", ErrorType.TYPE),
+    ("ValueError", ErrorType.VALUE),
+    ("LookupError", ErrorType.VALUE),
+    ("ConnectionError", ErrorType.NETWORK),
+    ("TimeoutError", ErrorType.NETWORK),
+    ("PermissionError", ErrorType.PERMISSION),
+    ("MemoryError", ErrorType.RESOURCE),
+    ("RecursionError", ErrorType.RESOURCE),
+    ("AssertionError", ErrorType.LOGIC),
+    ("Exception", ErrorType.RUNTIME),
+)
+
+
+def _family(error: DetectedError) -> ErrorType:
+    """The type of a Python error that no rule knows."""
+    import builtins
+
+    kind: Any = type(error.exception) if error.exception is not None else None
+    if kind is None:
+        kind = getattr(builtins, error.message.split(":")[0].strip(), None)
+    if isinstance(kind, type) and issubclass(kind, BaseException):
+        for name, error_type in _FAMILIES:
+            if issubclass(kind, getattr(builtins, name)):
+                return error_type
+    return error.error_type
+
+
 def from_exception(exception: BaseException, file_path: Optional[PathLike] = None) -> DetectedError:
     """The error that an exception is, before the engine has said anything about it."""
     return DetectedError(
@@ -251,6 +284,8 @@ def fill(error: DetectedError, facts: Dict[str, Any], keep_message: bool = False
         error.environment = environment_type(facts["environment"])
     if not keep_message:
         error.message = facts["message"]
+    if error.error_type is ErrorType.UNKNOWN and error.environment == EnvironmentType.PYTHON:
+        error.error_type = _family(error)
     error.severity = str(facts["severity"]).upper()
     error.file_path = facts["file_path"] or error.file_path
     error.line_number = facts["line_number"] or error.line_number

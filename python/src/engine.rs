@@ -324,7 +324,7 @@ impl Engine {
         let found = py.detach(|| {
             let mut scanner = Scanner::new(Arc::clone(&self.engine.matcher), ScanOptions::default());
             for chunk in request.text.as_bytes().chunks(64 << 10) {
-                scanner.feed(StreamKind::Stderr, chunk);
+                scanner.feed(StreamKind::Both, chunk);
             }
             let attempt = Attempt {
                 code: Some(request.code),

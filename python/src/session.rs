@@ -86,7 +86,7 @@ impl Failed {
             shell_code: self.code,
             success: false,
             interrupted: None,
-            scan: self.scan(&[(StreamKind::Stderr, text)]),
+            scan: self.scan(&[(StreamKind::Both, text)]),
         }
     }
 

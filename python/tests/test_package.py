@@ -15,12 +15,15 @@ PYTHON = PACKAGE.parent
 
 
 def seconds(project: Project, code: str) -> float:
-    timed = "import time; t = time.perf_counter(); {}; print(time.perf_counter() - t)"
+    # Processor time: a busy machine must not decide.
+    timed = "import time; t = time.process_time(); {}; print(time.process_time() - t)"
     return min(float(project.run("-c", timed.format(code)).stdout) for _ in range(5))
 
 
 def test_importing_costs_little(project: Project) -> None:
     assert seconds(project, "import self_healing") < 0.025
+    # Further imports are paid by who needs them, and are bounded too.
+    assert seconds(project, "from self_healing import SelfHealingOrchestrator") < 0.2
 
 
 def test_importing_starts_no_thread_and_loads_no_engine(project: Project) -> None:
@@ -93,7 +96,7 @@ def test_pytest_heals_collection_only_when_asked(project: Project) -> None:
     project.offer("testdist")
     project.write("requirements-dev.txt", "testdist\n")
     project.write("test_it.py", "import testdist\n\ndef test_it():\n    assert testdist.ANSWER == 42\n")
-    env = dict(project.environment())
+    env = dict(project.environment(), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     site = subprocess.check_output(
         [sys.executable, "-c", "import pytest, os; print(os.path.dirname(os.path.dirname(pytest.__file__)))"],
         text=True,

@@ -236,6 +236,9 @@ def test_detector(healer: Any, here: Project) -> None:
     assert (
         detector.classify_error("PermissionError: [Errno 13] Permission denied: 'x'", "python") is ErrorType.PERMISSION
     )
+    families = {TypeError: "type", KeyError: "value", ConnectionError: "network", MemoryError: "resource"}
+    for kind, name in families.items():
+        assert detector.detect_from_exception(kind("x")).error_type.value == name, kind
     assert detector.classify_error("all is well", EnvironmentType.PYTHON) is ErrorType.UNKNOWN
     detector.register_validator(lambda value: "too small" if value < 1 else None)
 

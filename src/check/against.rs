@@ -233,3 +233,74 @@ fn shortened(text: &str) -> String {
     let head: String = line.chars().take(SHOWN).collect();
     format!("{head}…")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::Memory;
+
+    const PACK: &str = r#"heal: 1
+pack: { name: demo, version: 1.0.0 }
+rules:
+  - id: missing
+    title: A module is missing
+    match: { regex: "^No module '(?P<module>\\w+)'" }
+    causes:
+      - id: declared
+        confidence: { base: 0.5, evidence: [ { if: { file_exists: wanted.txt }, add: 0.3, because: wanted.txt is there }, { if: { file_exists: no.txt }, add: 0.1, because: no.txt is there } ] }
+        explain: "{{module}} is not installed."
+        fix: [ { title: Install it, advice: "Install {{module}}." } ]
+      - { id: other, when: [ { file_exists: other.txt } ], explain: x }
+  - id: locked
+    title: Locked
+    match: { steps: [ { regex: "^Error: locked" }, { regex: "^ID: (?P<id>[0-9]{8})" } ] }
+"#;
+
+    fn ask(rule: Option<&str>) -> (String, u8) {
+        let world = Memory::new()
+            .with_file("rules/p.yaml", PACK)
+            .with_file("wanted.txt", "");
+        let options = Options {
+            paths: vec!["rules".into()],
+            without_built_in: true,
+            ..Options::default()
+        };
+        let question = Against {
+            output: b"start\nError: locked\nID: 12\nNo module 'yaml'\n".to_vec(),
+            rule: rule.map(str::to_owned),
+            ..Against::default()
+        };
+        against(&world, &options, &question)
+    }
+
+    #[test]
+    fn what_matched_is_told_with_the_evidence_for_and_against() {
+        let (text, code) = ask(None);
+        assert_eq!(code, 0);
+        for piece in [
+            "demo/missing: line 4, number 1 in the order of healing",
+            "module = yaml",
+            "cause declared 0.80: yaml is not installed.",
+            "+0.30 wanted.txt is there\n",
+            "+0.10 no.txt is there (does not hold)",
+            "cause other is ruled out",
+            "demo/locked: no match: step 2 matches no line",
+        ] {
+            assert!(text.contains(piece), "{piece:?} is missing in:\n{text}");
+        }
+    }
+
+    #[test]
+    fn what_did_not_match_is_told_with_the_nearest_line() {
+        let (text, code) = ask(Some("locked"));
+        assert_eq!(code, 1);
+        assert!(text.contains("nearest is line 3: ID: 12"), "{text}");
+        assert!(text.contains("[0-9]{8}"), "{text}");
+        let (text, code) = ask(Some("demo/lokced"));
+        assert_eq!(
+            (text.contains("did you mean `demo/locked`?"), code),
+            (true, 2),
+            "{text}"
+        );
+    }
+}

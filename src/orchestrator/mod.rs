@@ -4,8 +4,12 @@
 //! It knows the order of things and nothing of tools, files or terminals: subjects run, the other
 //! rooms do the work, and a [`Witness`] is told what happens.
 
+mod again;
 mod candidates;
+mod change;
+mod ending;
 mod engine;
+mod healing;
 mod probes;
 mod reach;
 mod record;
@@ -15,12 +19,11 @@ mod subject;
 
 pub use candidates::{Candidate, Diagnosis, Surroundings, WorldFiles, base_folder, rank};
 pub use engine::{Engine, EngineError, Setup};
+pub use healing::heal;
 pub use probes::RealProbes;
 pub use record::{decision_words, evidence, type_name};
 pub use report::{Report, report};
-pub use session::{
-    Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness, heal,
-};
+pub use session::{Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness};
 pub use subject::{
     Attempt, CaptureSubject, CommandSubject, LazyEngine, ReadSubject, Subject, SubjectError, TextSubject,
 };

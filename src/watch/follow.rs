@@ -50,6 +50,8 @@ pub struct Looked {
     pub more: bool,
     /// Bytes that were read.
     pub read: u64,
+    /// Lines that became complete.
+    pub lines: u64,
 }
 
 /// One file that has, or had, the log's name.
@@ -298,6 +300,9 @@ impl Source {
             }
             self.looked = seen;
         }
+        if meta.len() <= self.offset {
+            return Ok(());
+        }
         let mut buffer = vec![0; 256 << 10];
         let until = self.offset + TURN;
         loop {
@@ -318,7 +323,7 @@ impl Source {
                     // The line ended as it was when it was decided.
                     bytes = &bytes[1..];
                     self.offset += 1;
-                    self.complete(1);
+                    self.complete(1, looked);
                     self.line_start = self.offset;
                     self.live.rebase(self.lines);
                 } else {
@@ -334,14 +339,15 @@ impl Source {
             }
             self.live.feed(bytes, now);
             if let Some(last) = memchr::memrchr(b'\n', bytes) {
-                self.complete(memchr::memchr_iter(b'\n', &bytes[..=last]).count() as u64);
+                self.complete(memchr::memchr_iter(b'\n', &bytes[..=last]).count() as u64, looked);
                 self.line_start = self.offset + last as u64 + 1;
             }
             self.offset += bytes.len() as u64;
         }
     }
 
-    fn complete(&mut self, lines: u64) {
+    fn complete(&mut self, lines: u64, looked: &mut Looked) {
+        looked.lines += lines;
         self.lines = self.lines.map(|n| n + lines);
     }
 

@@ -20,7 +20,7 @@ pub use event::{Event, Sink};
 pub use follow::{Follower, Noticed};
 pub use layers::Broken;
 pub use limit::Limiter;
-pub use reload::{Outcome, ReloadOptions, Reloader, Status};
+pub use reload::{Outcome, Prepare, ReloadOptions, Reloader, Status};
 pub use state::{FileState, Fingerprint, State, folder, is_running, load as load_state};
 pub use treat::Healing;
 pub use watcher::{Options, WatchError, Watcher};

@@ -17,6 +17,9 @@ use super::folders::{self, Look};
 use super::layers::{self, Broken};
 use crate::orchestrator::{Engine, Setup};
 
+/// Completes an engine that was just loaded.
+pub type Prepare = Box<dyn Fn(&mut Engine) + Send>;
+
 /// How changes are noticed.
 pub struct ReloadOptions {
     /// Silence after a change before the packs are read: editors write in several steps.
@@ -26,7 +29,7 @@ pub struct ReloadOptions {
     /// Check what changed as `heal check --rules` does, examples too; otherwise only that it loads.
     pub check: bool,
     /// Called with every new engine before it is in force: validators and the like of the program's own.
-    pub prepare: Option<Box<dyn Fn(&mut Engine) + Send>>,
+    pub prepare: Option<Prepare>,
 }
 
 impl Default for ReloadOptions {

@@ -124,6 +124,7 @@ pub fn treat(case: &Case<'_>, limiter: &mut Limiter, stop: &AtomicBool, tell: &m
     } = *case;
     let world = &engine.setup.world;
     for _ in 0..MOST {
+        let before = limiter.clone();
         let mut careful = Careful {
             healing,
             limiter,
@@ -151,6 +152,10 @@ pub fn treat(case: &Case<'_>, limiter: &mut Limiter, stop: &AtomicBool, tell: &m
         match orchestrator::heal(&mut subject, options, &mut careful, &mut NeverAsk) {
             Ok(session) => {
                 let more = session.final_result == FinalResult::Applied && careful.acted;
+                if session.fixes.is_empty() {
+                    // Another heal was at work here: nothing was tried, so nothing is used up.
+                    *limiter = before;
+                }
                 tell(Step::Session(Box::new(session)));
                 if !more {
                     return;

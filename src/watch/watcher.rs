@@ -15,7 +15,7 @@ use super::reload::Reloader;
 use super::state::{self, FileState, State};
 use super::treat::{Case, Healing, Step, treat};
 use crate::changelog::Redactor;
-use crate::exec::{LockError, ProjectLock};
+use crate::exec::{LockError, ProjectLock, Wait};
 use crate::fixer::Policy;
 use crate::orchestrator::{self, Attempt, Diagnosis, FinalResult, RealProbes, Surroundings};
 
@@ -24,6 +24,8 @@ use crate::orchestrator::{self, Attempt, Diagnosis, FinalResult, RealProbes, Sur
 const TICK: Duration = Duration::from_millis(50);
 /// How often the state is written while lines come.
 const SAVE: Duration = Duration::from_secs(1);
+/// How long another heal in this project is waited for.
+const OTHERS: Duration = Duration::from_secs(60);
 /// Most different errors that are remembered for "again".
 const MOST_SEEN: usize = 10_000;
 
@@ -171,6 +173,7 @@ impl Watcher {
             let looked: Looked = self.followers[index].look(&engine, Instant::now());
             read |= looked.read > 0 || !looked.noticed.is_empty();
             more |= looked.more;
+            self.lines += looked.lines;
             for noticed in &looked.noticed {
                 tell(self.followers[index].path(), noticed, sink);
             }
@@ -185,13 +188,6 @@ impl Watcher {
         let follower = &self.followers[index];
         let Some(now) = follower.state() else { return };
         let kept = self.counts.entry(follower.path().to_path_buf()).or_default();
-        if let (Some(before), Some(after)) = (kept.lines, now.lines)
-            && kept.inode == now.inode
-        {
-            self.lines += after.saturating_sub(before);
-        } else if kept.inode != now.inode {
-            self.lines += now.lines.unwrap_or(0);
-        }
         *kept = FileState {
             errors: kept.errors,
             fixes: kept.fixes,
@@ -220,6 +216,19 @@ impl Watcher {
             self.batch(&path, batch, stop, sink);
             // Before the next: after a crash nothing is told or done again.
             self.save(sink);
+        }
+    }
+
+    /// Lets another heal in this project finish, for as long as nobody says stop.
+    fn wait_for_project(&self, stop: &AtomicBool) {
+        let lock = self.log_dir.join("lock");
+        let until = Instant::now() + OTHERS;
+        while lock.exists() && !stop.load(Ordering::SeqCst) && Instant::now() < until {
+            match ProjectLock::acquire(&lock, Wait::No) {
+                Err(LockError::Held { .. }) => std::thread::sleep(TICK),
+                // The session takes it itself, or says why it cannot.
+                _ => return,
+            }
         }
     }
 
@@ -273,10 +282,11 @@ impl Watcher {
         if let (true, Some(healing)) = (told, self.options.healing) {
             // The state is on disk before anything changes.
             self.save(sink);
+            self.wait_for_project(stop);
             let options = orchestrator::Options {
                 policy: self.options.policy,
                 no_rerun: true,
-                wait: true,
+                wait: false,
             };
             let counts = self.counts.entry(path.to_path_buf()).or_default();
             let fixes = &mut self.fixes;

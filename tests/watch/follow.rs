@@ -23,7 +23,7 @@ fn lines_that_come_in_pieces_are_found_once_and_whole() {
     let events = watch.stop();
     assert_eq!(widgets(&events), ["one", "two"]);
     let end = events.last().unwrap();
-    assert_eq!(end["errors"], 2, "{end}");
+    assert_eq!((&end["errors"], &end["lines"]), (&2.into(), &3.into()), "{end}");
 }
 
 #[test]

@@ -16,6 +16,19 @@ fn without_heal_nothing_changes() {
 }
 
 #[test]
+fn a_dry_run_changes_nothing_and_uses_nothing_up() {
+    let project = Project::new();
+    project.write("app.conf", "timeout = 5\n");
+    project.write("app.log", SHORT);
+    let events = project.once(&["--heal", "--dry-run", "app.log"]);
+    assert!(!events.iter().any(|e| kind(e) == "applied"), "{events:?}");
+    assert_eq!(project.read("app.conf"), "timeout = 5\n");
+    project.append("app.log", SHORT);
+    project.once(&["--heal", "app.log"]);
+    assert_eq!(project.read("app.conf"), "timeout = 30\n");
+}
+
+#[test]
 fn a_fix_is_applied_once_within_its_window_and_undo_takes_it_back() {
     let project = Project::new();
     project.write("app.conf", "timeout = 5\n");

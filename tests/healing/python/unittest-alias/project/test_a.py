@@ -3,5 +3,5 @@ import unittest
 
 class Test(unittest.TestCase):
     def test_a(self):
-        self.assertEquals(1, 1)
-        self.assertEquals(2, 2)
+        self.assertItemsEqual([1, 2], [2, 1])
+        self.assertItemsEqual([], [])

@@ -1,0 +1,162 @@
+//! Applying a fix inside the session's transaction, and taking it back.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::candidates::{Candidate, Diagnosis};
+use super::healing::{Healing, Pending};
+use super::session::FixRecord;
+use crate::changelog::EventType;
+use crate::exec::{self, CaptureLimits, ProjectLock};
+use crate::fixer::{self};
+use crate::transaction::Restored;
+use crate::validator::Validate;
+
+impl Healing<'_> {
+    pub(super) fn apply(
+        &mut self,
+        diagnosis: &Diagnosis,
+        candidate: Candidate,
+        number: u32,
+        fingerprint: String,
+    ) -> Result<Pending, String> {
+        self.take_lock()?;
+        let mark = self.transaction.checkpoint();
+        let engine = Arc::clone(&self.engine);
+        let Some(plan) = candidate.plan.clone() else {
+            return Err("there is no plan".to_owned());
+        };
+        self.session.fixes.push(FixRecord {
+            rule: diagnosis.cause(&candidate).rule.clone(),
+            cause: diagnosis.cause(&candidate).cause.clone(),
+            title: candidate.suggestion.title.clone(),
+            paths: plan.paths().map(PathBuf::from).collect(),
+            command: plan.command.as_ref().map(|c| c.0.clone()),
+            diff: plan.diff(&engine.setup.root),
+            kept: false,
+        });
+        let record = self.session.fixes.len() - 1;
+        let pending = Pending {
+            mark,
+            candidate,
+            fingerprint,
+            record,
+        };
+        let unset: Vec<String> = engine
+            .rules()
+            .environments
+            .values()
+            .flat_map(|e| e.unset.iter().cloned())
+            .collect();
+        let suggestion = &pending.candidate.suggestion;
+        if let Err(error) = fixer::apply(
+            &plan,
+            suggestion.undo.as_ref(),
+            &suggestion.title,
+            &unset,
+            &mut self.transaction,
+        ) {
+            let why = error.to_string();
+            self.take_back(&pending, &why, diagnosis);
+            return Err(why);
+        }
+        self.env.extend(plan.env.iter().cloned());
+        if plan.rerun.is_some() {
+            self.instead.clone_from(&plan.rerun);
+        }
+        let incident = self
+            .recorder
+            .about_fix(EventType::FixApplied, diagnosis, &pending.candidate, number);
+        self.recorder.write(incident);
+        let checks = Validate {
+            world: &*engine.setup.world,
+            rules: engine.rules(),
+            renderer: &engine.renderer,
+            vars: &diagnosis.vars,
+            project: &engine.setup.root,
+            config: &engine.setup.config.validation,
+            own: &engine.validators,
+        };
+        if let Some(why) = checks.plan(&plan).failure() {
+            self.take_back(&pending, &why, diagnosis);
+            return Err(why);
+        }
+        if let Some(argv) = &suggestion.verify {
+            let limits = CaptureLimits {
+                timeout: Some(Duration::from_secs(300)),
+                ..CaptureLimits::default()
+            };
+            let passed = exec::capture(&exec::Command::new(argv).in_folder(self.subject.cwd()), &limits)
+                .is_ok_and(|c| c.success());
+            if !passed {
+                let why = format!("`{}` does not pass", crate::analyzer::shell_line(argv));
+                self.take_back(&pending, &why, diagnosis);
+                return Err(why);
+            }
+        }
+        Ok(pending)
+    }
+
+    pub(super) fn take_back(&mut self, pending: &Pending, why: &str, diagnosis: &Diagnosis) {
+        let cwd = self.subject.cwd().to_path_buf();
+        let restored = self.transaction.rollback_to(pending.mark, &mut |argv| undo(argv, &cwd));
+        self.env.clear();
+        self.instead = None;
+        let analysis = diagnosis.errors.first();
+        let mut incident = self.recorder.about(EventType::FixFailed, analysis);
+        incident.fix_description = Some(pending.candidate.suggestion.title.clone());
+        incident.fix_reasoning = Some(why.to_owned());
+        incident.validation_result = Some(crate::changelog::ValidationOutcome::Failure);
+        self.recorder.write(incident);
+        let mut incident = self.recorder.about(EventType::RollbackPerformed, analysis);
+        match restored {
+            Ok(restored) => {
+                incident.files_changed.clone_from(&restored.files);
+                self.note(&restored);
+            }
+            Err(error) => self.recorder.trouble = Some(error.to_string()),
+        }
+        self.recorder.write(incident);
+        self.witness.taken_back(&pending.candidate, why);
+        self.session.fixes[pending.record].kept = false;
+    }
+
+    pub(super) fn note(&mut self, restored: &Restored) {
+        if let Some(first) = restored.could_not_undo.first() {
+            self.recorder.trouble = Some(format!("could not put back {}: {}", first.what, first.reason));
+        }
+    }
+
+    pub(super) fn take_lock(&mut self) -> Result<(), String> {
+        if self.lock.is_none() {
+            let setup = &self.engine.setup;
+            crate::logdir::prepare(&*setup.world, &setup.log_dir)
+                .map_err(|e| format!("{}: {e}", setup.log_dir.display()))?;
+            let wait = if self.options.wait {
+                exec::Wait::UpTo(Duration::from_secs(600))
+            } else {
+                exec::Wait::No
+            };
+            self.lock = Some(ProjectLock::acquire(&setup.log_dir.join("lock"), wait).map_err(|e| e.to_string())?);
+        }
+        Ok(())
+    }
+}
+
+/// Runs the undo of a command.
+pub(super) fn undo(argv: &[String], cwd: &std::path::Path) -> Result<(), String> {
+    let limits = CaptureLimits {
+        timeout: Some(Duration::from_secs(600)),
+        ..CaptureLimits::default()
+    };
+    match exec::capture(&exec::Command::new(argv).in_folder(cwd), &limits) {
+        Ok(captured) if captured.success() => Ok(()),
+        Ok(captured) => Err(format!(
+            "`{}` ended with {}",
+            crate::analyzer::shell_line(argv),
+            captured.exit.shell_code()
+        )),
+        Err(error) => Err(error.to_string()),
+    }
+}
