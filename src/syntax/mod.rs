@@ -15,6 +15,7 @@ mod lines;
 mod numbers;
 mod pairing;
 mod pieces;
+mod plain;
 mod proposal;
 mod python2;
 mod rank;
@@ -256,7 +257,10 @@ pub fn repair(source: &[u8], options: &Options) -> Outcome {
         );
     }
     candidates.truncate(4);
-    let best = candidates.remove(0);
+    let mut best = candidates.remove(0);
+    if plain::is_plain(source, &best) {
+        best.probability = best.probability.max(plain::PLAIN);
+    }
     Outcome::Repaired {
         best,
         runners_up: candidates,
