@@ -201,6 +201,16 @@ pub fn read_file(world: &dyn World, file: &Path, layer: Layer, trusted: bool) ->
             .read_to_string(&folder.join(table))
             .map_err(|error| error.to_string())
     });
+    // What lies beside a pack decides with it: a script or table that changed is another pack.
+    if !loaded.table_files.is_empty() {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(text.as_bytes());
+        for (name, content) in &loaded.table_files {
+            hasher.update(&[0]).update(name.as_bytes()).update(&[0]);
+            hasher.update(content.as_deref().unwrap_or_default().as_bytes());
+        }
+        loaded.origin.hash = hasher.finalize().to_hex().to_string();
+    }
     if layer == Layer::Project && !trusted {
         loaded.origin.trusted = trust::is_trusted(world, file, &loaded.origin.hash);
     }
@@ -501,4 +511,23 @@ fn span_of_rule(document: &Document, position: usize) -> Span {
     document
         .rule_node(position)
         .map_or(Span::at(0), |node| node.get("id").map_or(node.span, |id| id.span))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::Memory;
+
+    #[test]
+    fn a_file_beside_a_pack_is_part_of_what_is_trusted() {
+        let pack = "heal: 1\npack: { name: p, version: 1.0.0 }\ntables:\n  t: { file: t.tsv }\n";
+        let hash = |table: &str| {
+            let world = Memory::new().with_file("p.yaml", pack).with_file("t.tsv", table);
+            read_file(&world, Path::new("/project/p.yaml"), Layer::Project, false)
+                .origin
+                .hash
+        };
+        assert_eq!(hash("a\tb\n"), hash("a\tb\n"));
+        assert_ne!(hash("a\tb\n"), hash("a\tevil\n"));
+    }
 }
