@@ -93,11 +93,9 @@ fn closes(line: &str, brackets: &str) -> bool {
                 open.push((c, !call));
             }
             '[' | '{' => open.push((c, false)),
-            ')' | ']' | '}' => {
-                if open.pop().is_none() {
-                    return false;
-                }
-            }
+            // Closes what another line opened.
+            ')' | ']' | '}' if open.is_empty() => return false,
+            ')' | ']' | '}' => drop(open.pop()),
             '+' | '*' | '/' | '%' | '<' | '>' | '|' | '&' | '^' | '@' | '!' | '~' => {
                 if let Some(inner) = open.last_mut() {
                     inner.1 = true;
