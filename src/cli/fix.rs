@@ -7,10 +7,9 @@ use super::args;
 use super::common::{Base, colored};
 use super::show::{self, Printer, Terminal};
 use super::{exit, run, scan};
-use crate::detector::recognise;
+use crate::detector::{WorldFiles, recognise};
 use crate::orchestrator::{
     self, Approver, CaptureSubject, Engine, FinalResult, HealingSession, NeverAsk, Options, ReadSubject, Subject,
-    WorldFiles,
 };
 use crate::pack::model::CaptureType;
 use crate::template::{Value, Vars};

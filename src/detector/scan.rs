@@ -144,3 +144,13 @@ pub struct Scan {
     /// Counts.
     pub totals: Totals,
 }
+
+impl Scan {
+    /// The text of the kept lines, head and tail, each once.
+    #[must_use]
+    pub fn kept(&self) -> Vec<String> {
+        let last_head = self.head.last().map(|l| l.at);
+        let tail = self.tail.iter().filter(|l| last_head.is_none_or(|at| l.at > at));
+        self.head.iter().chain(tail).map(|l| l.text.clone()).collect()
+    }
+}

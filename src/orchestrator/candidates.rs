@@ -8,7 +8,7 @@ use super::probes::RealProbes;
 use super::reach::Limits;
 use super::subject::Attempt;
 use crate::analyzer::{Action, Analysis, CauseVerdict, Context, Suggestion, analyze};
-use crate::detector::{DetectContext, DetectedError, Files, Recognised, detect, recognise};
+use crate::detector::{DetectContext, DetectedError, Recognised, WorldFiles, detect, recognise};
 use crate::fixer::{AllowList, Decision, Facts, Plan, Policy, decide, plan};
 use crate::pack::RuleSet;
 use crate::template::Vars;
@@ -87,27 +87,6 @@ impl Diagnosis {
     }
 }
 
-/// Files through the world, for the detector.
-#[derive(Debug, Clone, Copy)]
-pub struct WorldFiles<'a>(pub &'a dyn World);
-
-impl Files for WorldFiles<'_> {
-    fn read(&self, path: &Path, limit: usize) -> Option<Vec<u8>> {
-        if !self.0.is_file(path) {
-            return None;
-        }
-        let mut bytes = self.0.read(path).ok()?;
-        bytes.truncate(limit);
-        Some(bytes)
-    }
-    fn exists(&self, path: &Path) -> bool {
-        self.0.exists(path)
-    }
-    fn which(&self, program: &str) -> Option<PathBuf> {
-        self.0.which(program)
-    }
-}
-
 /// The surroundings of a diagnosis.
 pub struct Surroundings<'a> {
     /// The engine.
@@ -153,7 +132,7 @@ impl Surroundings<'_> {
         if self.argv.is_empty() {
             from_path(engine, &mut programs);
         }
-        let output = kept(attempt);
+        let output = attempt.scan.kept();
         let extra = BTreeMap::new();
         let context = Context {
             world,
@@ -374,16 +353,4 @@ fn group_alternatives(errors: &mut Vec<Analysis>, environment: Option<&str>) {
     }
     grouped.extend(others);
     *errors = grouped;
-}
-
-/// The kept output: head and tail, each line once.
-fn kept(attempt: &Attempt) -> Vec<String> {
-    let last_head = attempt.scan.head.last().map(|l| l.at);
-    let head = attempt.scan.head.iter();
-    let tail = attempt
-        .scan
-        .tail
-        .iter()
-        .filter(|l| last_head.is_none_or(|at| l.at > at));
-    head.chain(tail).map(|l| l.text.clone()).collect()
 }

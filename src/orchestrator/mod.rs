@@ -17,7 +17,7 @@ mod report;
 mod session;
 mod subject;
 
-pub use candidates::{Candidate, Diagnosis, Surroundings, WorldFiles, base_folder, rank};
+pub use candidates::{Candidate, Diagnosis, Surroundings, base_folder, rank};
 pub use engine::{Engine, EngineError, Setup};
 pub use healing::heal;
 pub use probes::RealProbes;

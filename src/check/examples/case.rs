@@ -99,7 +99,7 @@ pub fn run(engine: &Engine<'_>, example: &Example, own: Option<&str>) -> Result<
         .iter()
         .map(|(name, p)| (name.clone(), p.path.clone()))
         .collect();
-    let output: Vec<String> = kept(&scan);
+    let output: Vec<String> = scan.kept();
     let (seen, extra) = (BTreeMap::new(), world::extra(example));
     let context = Context {
         world: &world,
@@ -121,11 +121,4 @@ pub fn run(engine: &Engine<'_>, example: &Example, own: Option<&str>) -> Result<
     let own = if argv.is_empty() { own } else { None };
     rank(&mut errors, recognised.environment.as_deref().or(own), engine.rules);
     Ok(Ran { scan, errors })
-}
-
-/// The kept output: head and tail, each line once.
-fn kept(scan: &Scan) -> Vec<String> {
-    let last_head = scan.head.last().map(|l| l.at);
-    let tail = scan.tail.iter().filter(|l| last_head.is_none_or(|at| l.at > at));
-    scan.head.iter().chain(tail).map(|l| l.text.clone()).collect()
 }
