@@ -43,6 +43,8 @@ pub enum Command {
     Log(Log),
     /// Figures of the audit trail
     Stats(Stats),
+    /// Both of them as one HTML page
+    Report(Report),
     /// Let this project's own packs run commands
     Trust(Trust),
     /// Write a heal.toml and a site pack to start from
@@ -363,6 +365,16 @@ pub struct Log {
 pub struct Stats {
     #[command(flatten)]
     pub common: Common,
+}
+
+/// `heal report`
+#[derive(Debug, Args)]
+pub struct Report {
+    #[command(flatten)]
+    pub common: Common,
+    /// Where to write the page, `-` for stdout (default: report.html in the folder for logs)
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `heal trust`
