@@ -120,6 +120,14 @@ pub enum Format {
     Sarif,
 }
 
+impl Format {
+    /// Standard error is to hold one document and nothing else.
+    #[must_use]
+    pub fn is_document(self) -> bool {
+        matches!(self, Self::Json | Self::Sarif)
+    }
+}
+
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Color {

@@ -21,6 +21,7 @@ mod check;
 mod check_rules;
 mod common;
 mod explain;
+mod findings;
 mod fix;
 mod init;
 mod log;
