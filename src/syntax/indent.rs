@@ -112,6 +112,10 @@ fn reindent(site: &Site, line: usize, place: &'static str, malus: i32, out: &mut
         if scan.unit != "\t" && now.is_multiple_of(unit) && !column.is_multiple_of(unit) {
             near += 1500;
         }
+        // What follows a `return` in its own block would never run.
+        if matches!(rung, "same" | "as-below") && dead(scan, line, column) {
+            near += 2500;
+        }
         for &(end, run) in &ends {
             let prior = -malus
                 - near
@@ -130,6 +134,14 @@ fn reindent(site: &Site, line: usize, place: &'static str, malus: i32, out: &mut
             out.many(kind, tag, prior, edits);
         }
     }
+}
+
+/// Whether the statement above `line`, at `column`, leaves its block.
+fn dead(scan: &Scan, line: usize, column: usize) -> bool {
+    scan.code_above(line).map(|a| head(scan, a)).is_some_and(|above| {
+        let l = &scan.lines[above];
+        l.column == column && matches!(scan.at(l.token), "return" | "raise" | "continue" | "break")
+    })
 }
 
 /// Interned names for place × rung × extent: the ranking tells them apart.
