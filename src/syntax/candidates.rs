@@ -41,14 +41,6 @@ pub(super) fn ranked(decoded: &decode::Decoded, scan: &Scan, solutions: Vec<Solu
             Some(first) if g.shown.steps.iter().all(|s| s.kind == first.kind) => first.kind.to_string(),
             _ => "several".to_string(),
         };
-        // DEV
-        let kind = if std::env::var_os("HEAL_DEV").is_some() {
-            let names: Vec<String> = g.shown.steps.iter().map(|t| format!("{}/{}", t.kind, t.tag)).collect();
-            format!("@{:.3} {:.3} {} {}", g.share, g.probability, g.shown.auto, names.join(" "))
-        } else {
-            kind
-        };
-        // DEV
         out.push(Candidate {
             edits,
             probability,

@@ -91,7 +91,11 @@ fn what_a_reader_finds_evident_is_repaired_without_asking() {
         assert!(check(case.fixed.as_bytes(), case.target).is_empty(), "{}", case.name);
         let (text, probability, kind) = first(&case);
         if text != case.fixed {
-            failed.push(format!("wrong {probability:.2} [{kind}] {}: {}", case.name, news(&case.broken, &text)));
+            failed.push(format!(
+                "wrong {probability:.2} [{kind}] {}: {}",
+                case.name,
+                news(&case.broken, &text)
+            ));
         } else if probability < GATE {
             failed.push(format!("low   {probability:.2} [{kind}] {}", case.name));
         }
@@ -106,7 +110,11 @@ fn what_a_reader_would_ask_about_is_not_repaired() {
         let (text, probability, kind) = first(&case);
         assert_ne!(kind, "valid", "{}", case.name);
         if probability >= GATE {
-            failed.push(format!("{probability:.2} [{kind}] {}: {}", case.name, news(&case.broken, &text)));
+            failed.push(format!(
+                "{probability:.2} [{kind}] {}: {}",
+                case.name,
+                news(&case.broken, &text)
+            ));
         }
     }
     assert!(failed.is_empty(), "{} applied:\n{}", failed.len(), failed.join("\n"));

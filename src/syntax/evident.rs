@@ -40,7 +40,7 @@ fn needed(step: &Taken) -> Option<f64> {
     Some(match (step.kind, step.tag) {
         ("fence" | "lookalike" | "entity" | "double" | "increment" | "else-if" | "words" | "conditional", _) => 0.75,
         ("foreign", "&&" | "||" | "<>" | "=<" | "=!" | "===" | "!==") => 0.75,
-        ("python2", "except" | "exec" | "raise" | "backtick" | "not-equal" | "long" | "ur" | "all") => 0.75,
+        ("python2", "except" | "exec" | "backtick" | "not-equal" | "long") => 0.75,
         ("number", "strip" | "octal-mode") => 0.75,
         ("keyword", _) => 0.75,
         ("colon", _) => 0.8,
@@ -62,16 +62,22 @@ fn in_context(scan: &Scan, step: &Taken, edits: &[Edit]) -> Option<f64> {
     let line = scan.line_of(first.range.start);
     match (step.kind, step.tag) {
         ("python2", "print") => {
-            // One lone statement in a long module may be a leftover that wants to go.
-            (edits.len() > 2 || scan.lines.len() < SHORT || scan.pairs.contains(&("print", "("))).then_some(0.75)
+            // One or two may be leftovers that want to go.
+            (edits.len() > 4).then_some(0.75)
         }
+        ("python2", "all") => edits
+            .iter()
+            .all(|e| matches!(e.replacement.as_str(), "repr(" | ")"))
+            .then_some(0.75),
+        // A traceback in a `raise` is mostly handed to a library.
+        ("python2", "raise") => (!edits.iter().any(|e| e.replacement.contains("traceback"))).then_some(0.75),
         ("marker", "stray") => (edits.len() == 1).then_some(0.9),
         ("replace", _) if first.replacement == "==" => {
             let head = scan.at(scan.lines[line].token);
             let alone = scan.line_tokens(line).iter().filter(|t| scan.str(t) == "=").count() == 1;
             (alone && matches!(head, "if" | "elif" | "while")).then_some(0.75)
         }
-        ("insert", _) if first.replacement.trim() == "," => comma(scan, first.range.start),
+        ("insert", tag) if first.replacement.trim() == "," && !tag.starts_with("eol") => comma(scan, first.range.start),
         ("bracket-drop", "eol" | "inline") => Some(0.85),
         ("bracket-close", "trailing-comma-like" | "eol-like" | "comma-like") => Some(0.75),
         ("quote-close", "suffix-fits" | "suffix" | "suffix-other" | "eol-fits") => {
@@ -88,9 +94,6 @@ fn in_context(scan: &Scan, step: &Taken, edits: &[Edit]) -> Option<f64> {
     }
 }
 
-/// Lines below which a text is a script or a snippet rather than a module.
-const SHORT: usize = 60;
-
 /// A comma between two operands that cannot be joined by anything else.
 fn comma(scan: &Scan, at: usize) -> Option<f64> {
     let right = scan.token_from(at);
@@ -100,7 +103,7 @@ fn comma(scan: &Scan, at: usize) -> Option<f64> {
             .get(i)
             .is_some_and(|t| matches!(t.kind, Kind::Number | Kind::Str))
     };
-    let parameters = scan.at(scan.lines[scan.tokens.get(left)?.line].token) == "def";
+    let parameters = scan.at(scan.lines[scan.tokens.get(left)?.line].token) == "def" && scan.at(right + 1) == "=";
     let formatted = scan.at(left).contains('%');
     match (literal(left), literal(right)) {
         (true, true) => Some(0.75),
@@ -169,8 +172,20 @@ fn indentation(scan: &Scan, tag: &str, edits: &[Edit], line: usize) -> Option<f6
 
 /// Methods that are mostly called without arguments.
 const BARE: [&str; 14] = [
-    "strip", "lower", "upper", "read", "readlines", "keys", "values", "items", "close", "isdigit", "sort", "copy",
-    "split", "title",
+    "strip",
+    "lower",
+    "upper",
+    "read",
+    "readlines",
+    "keys",
+    "values",
+    "items",
+    "close",
+    "isdigit",
+    "sort",
+    "copy",
+    "split",
+    "title",
 ];
 
 /// Whether the text speaks against a repair however likely its kind is.
@@ -219,7 +234,7 @@ fn swallows(scan: &Scan, solution: &Solution, line: usize) -> bool {
 }
 
 /// Whether the line would read strangely: a call with more arguments than the function of that name takes,
-/// which the file defines, or arithmetic with a tuple.
+/// which the file defines, a call of a text, or arithmetic with a tuple.
 fn strained(scan: &Scan, solution: &Solution) -> bool {
     let text = super::proposal::applied(scan.text, &solution.edits);
     let after = Scan::new(&text);
@@ -237,18 +252,23 @@ fn strained(scan: &Scan, solution: &Solution) -> bool {
         {
             return true;
         }
+        if after.tokens[i].kind == Kind::Str
+            && after.at(i + 1) == "("
+            && after.tokens[i + 1].start == after.tokens[i].end
+        {
+            return true;
+        }
         let called = after.tokens[i].kind == Kind::Name
             && after.at(i + 1) == "("
             && !matches!(i.checked_sub(1).map_or("", |p| after.at(p)), "." | "def" | "class");
-        called
-            && takes(&after, after.at(i)).is_some_and(|most| arguments(&after, i + 1).is_some_and(|n| n > most))
+        called && takes(&after, after.at(i)).is_some_and(|most| arguments(&after, i + 1).is_some_and(|n| n > most))
     })
 }
 
 /// How many arguments the only function of this name in the file takes at most.
 fn takes(scan: &Scan, name: &str) -> Option<usize> {
-    let mut found = (0..scan.tokens.len())
-        .filter(|&i| scan.at(i) == "def" && scan.at(i + 1) == name && scan.at(i + 2) == "(");
+    let mut found =
+        (0..scan.tokens.len()).filter(|&i| scan.at(i) == "def" && scan.at(i + 1) == name && scan.at(i + 2) == "(");
     let def = found.next()?;
     let close = *scan.partner.get(&(def + 2))?;
     let open_ended = (def + 3..close).any(|i| scan.at(i) == "*" || scan.at(i) == "**");

@@ -229,11 +229,8 @@ pub fn repair(source: &[u8], options: &Options) -> Outcome {
         return unclear(reason, candidates::of_conflicts(&decoded, &scan, version));
     }
     if faults.iter().all(|f| f.version && f.class == "v:other")
-        && let Some(needed) = judge::needed_version(&decoded.text, version)
+        && let Some(reason) = newer(&decoded.text, &scan, &faults, version)
     {
-        let first = &faults[0];
-        let line = scan.line_of(first.range.start) + 1;
-        let reason = format!("line {line} needs Python {needed} or newer: {}", first.message);
         return unclear(reason, Vec::new());
     }
     let mut search = search::Search {
@@ -252,6 +249,13 @@ pub fn repair(source: &[u8], options: &Options) -> Outcome {
         let reason = format!("the file seems to be cut off in line {line}: what followed is lost");
         return unclear(reason, candidates);
     }
+    // Newer syntax that an evident edit does not spell in the old way wants the newer interpreter.
+    if candidates.first().is_none_or(|c| c.probability < GATE)
+        && let Some(reason) = newer(&decoded.text, &scan, &faults, version)
+    {
+        candidates.truncate(3);
+        return unclear(reason, candidates);
+    }
     if candidates.is_empty() {
         let line = scan.line_of(faults[0].range.start) + 1;
         return unclear(
@@ -265,6 +269,14 @@ pub fn repair(source: &[u8], options: &Options) -> Outcome {
         best,
         runners_up: candidates,
     }
+}
+
+/// Says which interpreter the text needs, if nothing but syntax newer than `version` is wrong with it.
+fn newer(text: &str, scan: &scan::Scan, faults: &[judge::Fault], version: PythonVersion) -> Option<String> {
+    let first = faults.iter().find(|f| f.version)?;
+    let needed = judge::needed_version(text, version)?;
+    let line = scan.line_of(first.range.start) + 1;
+    Some(format!("line {line} needs Python {needed} or newer: {}", first.message))
 }
 
 /// The last line (1-based) of a file that ends in the middle of a statement.

@@ -319,7 +319,10 @@ fn propose(site: &Site, out: &mut Out) {
 }
 
 /// Kinds that only people may apply, whatever their probability.
-const ADVICE: [&str; 13] = [
+const ADVICE: [&str; 16] = [
+    "docstring",
+    "uncomment",
+    "drop-header",
     "comment-out",
     "drop-line",
     "magic",
