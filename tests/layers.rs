@@ -22,7 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("logdir", &["world"]),
     ("config", &["pack", "diagnostic", "world", "yaml"]),
     ("transaction", &["logdir", "world"]),
-    ("changelog", &["logdir", "pack", "world"]),
+    ("changelog", &["diagnostic", "logdir", "pack", "world"]),
     ("detector", &["pack", "pattern", "world"]),
     (
         "analyzer",

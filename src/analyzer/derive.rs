@@ -154,7 +154,7 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
     }
     if let Some(data) = &derive.data {
         let path = scope.context.path(&scope.context.renderer.text(&data.file, vars).ok()?);
-        value = Some(manifest::data(scope.context.world, &path, &data.at)?);
+        value = Some(manifest::data(&scope.context.read(&path)?, &path, &data.at)?);
     }
     if let Some(probe) = &derive.in_probe {
         let output = probe_output(&probe.probe, vars, scope)?;
@@ -256,7 +256,7 @@ fn search(file: &crate::pack::model::InFile, vars: &Vars, scope: &Scope<'_>) -> 
     let glob = scope.context.renderer.text(&file.file, vars).ok()?;
     let regex = scope.regex(&file.regex, vars)?;
     names::glob_files(scope, &glob).into_iter().find_map(|path| {
-        let bytes = scope.context.world.read(&path).ok()?;
+        let bytes = scope.context.read(&path)?;
         let text = String::from_utf8_lossy(&bytes);
         let captures = regex.captures(&text)?;
         let found = captures.name("value").or_else(|| captures.get(0))?;

@@ -12,7 +12,7 @@ pub fn rules(args: args::Rules) -> anyhow::Result<u8> {
         RulesCommand::List { common } => list(&common),
         RulesCommand::Show { common, id } => show(&common, &id),
         RulesCommand::Schema => {
-            outln!("{}", serde_json::to_string_pretty(crate::check::schema::pack())?);
+            super::out::json(&crate::check::schema::pack())?;
             Ok(exit::OK)
         }
     }
@@ -36,7 +36,7 @@ fn list(common: &args::Common) -> anyhow::Result<u8> {
         .chain(rules.disabled.iter().map(|r| (r, "off")));
     if common.format != Format::Text {
         let all: Vec<_> = rows.map(|(rule, state)| row(&rules, rule, state)).collect();
-        outln!("{}", serde_json::to_string_pretty(&all)?);
+        super::out::json(&all)?;
         return Ok(exit::OK);
     }
     for (rule, state) in rows {

@@ -98,7 +98,7 @@ pub fn finish(
     if format == Format::Json {
         if healed.final_result != FinalResult::NothingToDo {
             let report = orchestrator::report(healed, argv, &base.redactor, &base.loaded.root);
-            show::line(&serde_json::to_string(&report)?);
+            super::out::json_beside(&report)?;
         }
     } else {
         printer.end(healed);

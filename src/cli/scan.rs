@@ -39,8 +39,8 @@ pub fn scan(args: args::Scan) -> anyhow::Result<u8> {
     }
     if args.common.format != Format::Text {
         match reports.as_slice() {
-            [one] => outln!("{}", serde_json::to_string_pretty(one)?),
-            many => outln!("{}", serde_json::to_string_pretty(many)?),
+            [one] => super::out::json(&one)?,
+            many => super::out::json(&many)?,
         }
     }
     Ok(exit::OK)

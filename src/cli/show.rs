@@ -2,8 +2,6 @@
 //!
 //! Captured text passes through [`clean`]: no control character of a log reaches the terminal.
 
-#![expect(clippy::print_stderr, reason = "this is the place that prints")]
-
 use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
@@ -11,6 +9,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
+use super::out;
 use crate::analyzer::{Action, Analysis};
 use crate::changelog::Redactor;
 use crate::diagnostic::clean_line;
@@ -26,7 +25,7 @@ const LONGEST: usize = 400;
 
 /// A line of heal's own on stderr. A closed stderr is no reason to fail.
 pub fn line(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    out::say(&format!("{text}\n"));
 }
 
 /// An error of heal's own.
@@ -393,7 +392,7 @@ impl Witness for Printer {
             }
             text.push_str(&self.error(diagnosis, index));
         }
-        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+        out::say(&text);
     }
 
     fn applying(&mut self, _: &Diagnosis, candidate: &Candidate) {
@@ -435,9 +434,12 @@ impl Approver for Terminal<'_> {
     fn approve(&mut self, _: &Diagnosis, candidate: &Candidate, why: &str) -> Approval {
         let mut text = String::new();
         self.printer.fix(&mut text, candidate);
-        eprint!("{text}");
+        out::say(&text);
         loop {
-            eprint!("heal: do this ({why})? [y]es, [n]o, [a]ll, [q]uit: ");
+            out::say(&format!(
+                "heal: do this ({})? [y]es, [n]o, [a]ll, [q]uit: ",
+                self.printer.clean(why)
+            ));
             let _ = std::io::stderr().flush();
             let mut answer = String::new();
             match std::io::stdin().lock().read_line(&mut answer) {

@@ -49,7 +49,7 @@ pub fn fix(args: &args::Fix, base: &Base) -> anyhow::Result<u8> {
         } else if !args.common.quiet {
             match chosen {
                 Some(best) => {
-                    out!("{}", unified(file, Some(&content), &best.content));
+                    super::out::diff(&unified(file, Some(&content), &best.content));
                     show::line(&format!(
                         "heal: {}: {} (probability {:.2})",
                         file.display(),
@@ -75,7 +75,7 @@ pub fn fix(args: &args::Fix, base: &Base) -> anyhow::Result<u8> {
         }
     }
     if args.common.format == Format::Json {
-        outln!("{}", serde_json::to_string_pretty(&documents)?);
+        super::out::json(&documents)?;
     }
     Ok(code)
 }

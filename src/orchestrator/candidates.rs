@@ -141,6 +141,7 @@ impl Surroundings<'_> {
             probes: self.probes,
             cwd,
             project: &engine.setup.root,
+            writable: &engine.setup.config.roots.writable,
             argv: self.argv,
             exit_code: attempt.code,
             programs: &programs,
