@@ -185,10 +185,14 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
         Condition::DirExists(p) => world.is_dir(&path(p)?),
         Condition::FileGlob(glob) => !names::glob_files(scope, &text(glob)?).is_empty(),
         Condition::FileContains(q) => {
-            let content = context.read(&path(&q.file)?)?;
-            scope
-                .regex(&q.regex, vars)?
-                .is_match(&String::from_utf8_lossy(&content))
+            let file = path(&q.file)?;
+            // What is no file contains nothing; what cannot be read could contain anything.
+            world.is_file(&file) && {
+                let content = context.read(&file)?;
+                scope
+                    .regex(&q.regex, vars)?
+                    .is_match(&String::from_utf8_lossy(&content))
+            }
         }
         Condition::StartsWith(q) => context.read(&path(&q.file)?)?.starts_with(q.bytes.as_bytes()),
         Condition::InsideProject(p) => context.is_inside(&path(p)?),

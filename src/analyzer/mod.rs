@@ -11,6 +11,7 @@ mod manifest;
 mod names;
 mod render;
 mod verdict;
+mod wanted;
 
 pub use action::{Action, Edit, EditChange, RangeEdit, Retry, parse_duration, shell_line};
 pub use condition::{Outcome, describe, holds};

@@ -15,6 +15,7 @@ use crate::changelog::Redactor;
 use crate::diagnostic::clean_line;
 use crate::fixer::Decision;
 use crate::orchestrator::{Approval, Approver, Candidate, Diagnosis, FinalResult, HealingSession, Witness};
+use crate::pack::model::Safety;
 use crate::transaction::{Recovered, Restored};
 
 /// Longest advice or diff that is shown, in lines.
@@ -265,7 +266,7 @@ impl Printer {
                 let _ = writeln!(out, "          needs approval: {}", self.clean(why));
             }
             Decision::Advise(why) => {
-                let hint = if candidate.plan.is_some() {
+                let hint = if candidate.plan.is_some() && suggestion.safety != Safety::Manual {
                     " (`--yes` or `--ask` lets heal do it where that is allowed)"
                 } else {
                     ""
