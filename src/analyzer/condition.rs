@@ -67,6 +67,17 @@ pub(super) fn probe_output(name: &str, vars: &Vars, scope: &Scope<'_>) -> Option
     if !pack.origin.trusted {
         return None;
     }
+    // A probe reads what it is told of, so it is told of nothing that has no end.
+    let asks_about_special = probe.run.iter().any(|template| {
+        crate::template::names(template)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|name| vars.get(&name.path))
+            .any(|value| value.kind == CaptureType::Path && scope.context.is_special(&scope.context.path(&value.text)))
+    });
+    if asks_about_special {
+        return None;
+    }
     let mut vars = vars.clone();
     vars.declare("script");
     let texts: Option<Vec<&str>> = probe

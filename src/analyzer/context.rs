@@ -7,7 +7,7 @@ use crate::detector::DetectedError;
 use crate::pack::RuleSet;
 use crate::pack::model::CaptureType;
 use crate::template::{Renderer, Value, Vars};
-use crate::world::World;
+use crate::world::{Kind, World};
 
 /// Largest file that is looked into, in bytes.
 const LARGEST: u64 = 64 << 20;
@@ -167,10 +167,20 @@ impl Context<'_> {
     #[must_use]
     pub fn read(&self, file: &Path) -> Option<Vec<u8>> {
         let meta = self.world.stat(file).ok()?;
-        if !meta.is_file() || meta.len > LARGEST {
+        if !meta.is_file() || meta.len > LARGEST || self.is_special(file) {
             return None;
         }
         self.world.read(file).ok()
+    }
+
+    /// Whether reading the path could wait, never end, or change something: a pipe, a device, what
+    /// the kernel shows of itself.
+    #[must_use]
+    pub fn is_special(&self, path: &Path) -> bool {
+        const OF_THE_KERNEL: [&str; 3] = ["/dev", "/proc", "/sys"];
+        let real = self.world.canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        OF_THE_KERNEL.iter().any(|folder| real.starts_with(folder))
+            || self.world.stat(path).is_ok_and(|meta| meta.kind == Kind::Other)
     }
 
     /// Whether a path lies in the project, or in another folder that the site lets heal write to,

@@ -365,11 +365,12 @@ impl Printer {
 
 fn source_line(file: &Path, number: u32) -> Option<String> {
     // Only what is on disk now; a huge or special file is not opened for a caret.
-    let meta = std::fs::metadata(file).ok()?;
-    if !meta.is_file() || meta.len() > (8 << 20) {
+    let real = std::fs::canonicalize(file).ok()?;
+    let meta = std::fs::metadata(&real).ok()?;
+    if !meta.is_file() || meta.len() > (8 << 20) || ["/proc", "/sys", "/dev"].iter().any(|f| real.starts_with(f)) {
         return None;
     }
-    let bytes = std::fs::read(file).ok()?;
+    let bytes = std::fs::read(&real).ok()?;
     String::from_utf8_lossy(&bytes)
         .lines()
         .nth(usize::try_from(number).ok()?.checked_sub(1)?)

@@ -64,6 +64,7 @@ import yaml
 import requests
 print(os.environ[\"HOME\"])
 config = open(\"conf/app.conf\").read()
+import colorama
 ";
 
 /// Every bound as far open as the configuration takes.
