@@ -12,8 +12,7 @@ use crate::exec::{self, CaptureLimits};
 use crate::fixer::Plan;
 use crate::language;
 use crate::pack::RuleSet;
-use crate::pack::model::CaptureType;
-use crate::pack::model::Environment;
+use crate::pack::model::{CaptureType, Checks, Environment};
 use crate::template::{Renderer, Value, Vars};
 use crate::world::World;
 
@@ -102,14 +101,14 @@ impl Validate<'_> {
                 if let Some(environment) = environment_of(self.rules, &write.path) {
                     result
                         .checks
-                        .extend(self.command("lint", &environment.checks.lint, Some(&write.path)));
+                        .extend(self.command("lint", &environment.checks, |it| &it.lint, Some(&write.path)));
                 }
             }
             if self.config.run_tests_after_fix {
                 let environment = plan.writes.first().and_then(|w| environment_of(self.rules, &w.path));
                 result
                     .checks
-                    .extend(environment.and_then(|e| self.command("tests", &e.checks.test, None)));
+                    .extend(environment.and_then(|e| self.command("tests", &e.checks, |it| &it.test, None)));
             }
         }
         if result.success() {
@@ -147,7 +146,14 @@ impl Validate<'_> {
 
     /// Runs the first of some commands whose program exists.
     #[must_use]
-    pub fn command(&self, what: &str, commands: &[Vec<String>], file: Option<&Path>) -> Option<Check> {
+    pub fn command(
+        &self,
+        what: &str,
+        checks: &Checks,
+        which: impl Fn(&Checks) -> &Vec<Vec<String>>,
+        file: Option<&Path>,
+    ) -> Option<Check> {
+        let commands = which(checks);
         let mut vars = self.vars.clone();
         if let Some(file) = file {
             vars.set("file", Value::typed(file.to_string_lossy(), CaptureType::Path));
@@ -168,6 +174,14 @@ impl Validate<'_> {
             };
             let outcome = match exec::capture(&exec::Command::new(&argv).in_folder(self.project), &limits) {
                 Ok(captured) if captured.success() => Outcome::Passed,
+                Ok(captured)
+                    if captured
+                        .exit
+                        .code
+                        .is_some_and(|code| checks.nothing_codes.contains(&code)) =>
+                {
+                    Outcome::Skipped("there was nothing to check".to_owned())
+                }
                 Ok(captured) => {
                     let text = [captured.stdout, captured.stderr].concat();
                     let text = String::from_utf8_lossy(&text).into_owned();

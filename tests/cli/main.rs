@@ -15,4 +15,5 @@ mod retry;
 mod signals;
 mod syntax;
 mod taken_back;
+mod thorough;
 mod transparent;

@@ -142,6 +142,9 @@ pub struct Checks {
     /// first that can be run. Asked only where `language` is repaired or where a file's syntax depends on it.
     #[serde(default)]
     pub version: Vec<Vec<String>>,
+    /// Exit codes with which these commands say that there was nothing to check.
+    #[serde(default)]
+    pub nothing_codes: Vec<i32>,
     /// Syntax.
     #[serde(default)]
     pub syntax: Vec<Vec<String>>,
