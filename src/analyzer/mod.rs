@@ -10,6 +10,7 @@ mod derive;
 mod manifest;
 mod names;
 mod render;
+mod target;
 mod verdict;
 mod wanted;
 

@@ -58,7 +58,7 @@ pub fn diff(diff: &str) {
 ///
 /// # Errors
 /// It cannot be written as JSON.
-pub fn json(document: &impl Serialize) -> serde_json::Result<()> {
+pub fn json(document: &(impl Serialize + ?Sized)) -> serde_json::Result<()> {
     let text = clean_json(serde_json::to_string_pretty(document)?);
     let _ = writeln!(std::io::stdout().lock(), "{text}");
     Ok(())
