@@ -402,6 +402,21 @@ impl Witness for Printer {
         }
     }
 
+    fn trying(&mut self, _: &Candidate, missing: &[String]) {
+        if !self.quiet {
+            line("heal: tried in a copy of the project first");
+            for what in missing {
+                line(&format!("heal: not enforced on this system: {what}"));
+            }
+        }
+    }
+
+    fn noticed(&mut self, what: &str) {
+        if !self.quiet {
+            line(&format!("heal: {}", self.clean(what)));
+        }
+    }
+
     fn taken_back(&mut self, _: &Candidate, why: &str) {
         if !self.quiet {
             line(&format!("heal: taken back: {}", self.clean(why)));

@@ -101,6 +101,15 @@ pub trait Witness {
     fn applying(&mut self, diagnosis: &Diagnosis, candidate: &Candidate) {
         let _ = (diagnosis, candidate);
     }
+    /// A fix is tried in a copy of the project first; what this system cannot enforce there, a
+    /// sentence each.
+    fn trying(&mut self, candidate: &Candidate, missing: &[String]) {
+        let _ = (candidate, missing);
+    }
+    /// Something that came up in the trial and is worth knowing.
+    fn noticed(&mut self, what: &str) {
+        let _ = what;
+    }
     /// A fix did not work and was taken back.
     fn taken_back(&mut self, candidate: &Candidate, why: &str) {
         let _ = (candidate, why);

@@ -70,7 +70,16 @@ pub fn run(command: &Command, reach: &Reach, limits: &Limits) -> Result<Ran, San
     confined(command, reach, limits, support.namespaces)
 }
 
-fn confined(command: &Command, reach: &Reach, limits: &Limits, namespaces: bool) -> Result<Ran, SandboxError> {
+/// Runs a command with or without namespaces.
+///
+/// # Errors
+/// It was not run.
+pub(super) fn confined(
+    command: &Command,
+    reach: &Reach,
+    limits: &Limits,
+    namespaces: bool,
+) -> Result<Ran, SandboxError> {
     let (reader, writer) = io::pipe().map_err(SpawnError::from)?;
     // What is shown elsewhere by itself, too: seen from there it lies below nothing else.
     let shown = reach.shown_at.iter().map(|(what, _)| what);

@@ -20,3 +20,11 @@ pub fn support() -> &'static Support {
 pub fn run(_: &Command, _: &Reach, _: &Limits) -> Result<Ran, SandboxError> {
     Err(SandboxError::NoLandlock)
 }
+
+/// Refuses.
+///
+/// # Errors
+/// Always [`SandboxError::NoLandlock`].
+pub(super) fn confined(_: &Command, _: &Reach, _: &Limits, _: bool) -> Result<Ran, SandboxError> {
+    Err(SandboxError::NoLandlock)
+}

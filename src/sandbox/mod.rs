@@ -38,7 +38,7 @@ use std::time::Duration;
 use crate::exec::{Captured, SpawnError};
 
 pub use confine::{run, support};
-pub use snapshot::{Edit, Kind};
+pub use snapshot::{Edit, Kind, carry};
 pub use trial::{Bounds, Trial};
 
 /// How much a confined command may use.
@@ -162,10 +162,16 @@ pub enum SandboxError {
         /// The bound that it goes beyond.
         limit: String,
     },
-    /// A place outside the project where the fix writes cannot be shown as a copy.
-    #[error("{path} lies outside the project and cannot be tried as a copy here")]
+    /// A path that the fix needs is in none of the copies, or cannot be shown as one here.
+    #[error("{path} lies outside the project, and cannot be tried in a copy here")]
     Place {
         /// The place.
+        path: PathBuf,
+    },
+    /// What was written holds the path of the copy: carried over, it would lead nowhere.
+    #[error("{path} names the place of the trial copy, so it cannot be carried over")]
+    NamesCopy {
+        /// The file.
         path: PathBuf,
     },
     /// The confinement could not be set up.

@@ -10,6 +10,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::{Bounds, SandboxError};
+use crate::world::temporary_name;
 
 /// What is at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,6 +228,40 @@ impl Copy {
             _ => false,
         })
     }
+}
+
+/// Does to the real project what was proven in the copy: removals first, deepest first, then what
+/// is new or different, outermost first.
+///
+/// # Errors
+/// The system's; what was done until then stays, for the caller to take back.
+pub fn carry(edits: &[Edit]) -> io::Result<()> {
+    let replaced = |edit: &&Edit| edit.before.is_some() && edit.before != edit.now;
+    for edit in edits.iter().rev().filter(replaced) {
+        match edit.before {
+            Some(Kind::Dir) => fs::remove_dir(&edit.path)?,
+            _ => fs::remove_file(&edit.path)?,
+        }
+    }
+    for edit in edits {
+        let Some(kind) = edit.now.filter(|kind| *kind != Kind::Other) else {
+            continue;
+        };
+        let about = fs::symlink_metadata(&edit.kept)?;
+        if kind == Kind::Dir {
+            duplicate(&edit.kept, &edit.path, kind, &about)?;
+            continue;
+        }
+        // Under a name by which a later recovery finds it, should this process die here.
+        let (begin, end) = temporary_name(&edit.path);
+        let temporary = edit.path.with_file_name(format!("{begin}trial{end}"));
+        duplicate(&edit.kept, &temporary, kind, &about)?;
+        if kind == Kind::File {
+            File::open(&temporary)?.sync_all()?;
+        }
+        fs::rename(&temporary, &edit.path)?;
+    }
+    Ok(())
 }
 
 /// Copies one thing, without what is in a folder. Times and owner are kept as far as allowed.

@@ -38,6 +38,13 @@ impl Place {
         Trial::new(&self.root, &[], &[], &Bounds::default()).unwrap()
     }
 
+    /// One as good as this machine can, and one as on a machine without namespaces.
+    fn trials(&self) -> [Trial; 2] {
+        let mut plain = self.trial();
+        plain.namespaces = false;
+        [self.trial(), plain]
+    }
+
     fn secret(&self) -> (String, u32, i64) {
         let about = fs::metadata(self.beside.join("secret")).unwrap();
         let text = fs::read_to_string(self.beside.join("secret")).unwrap();
@@ -78,44 +85,48 @@ fn what_is_done_in_a_trial_stays_there_and_is_found() {
     if !can() {
         return;
     }
-    let place = Place::new();
-    let trial = place.trial();
-    let script = "echo a2 > a; rm sub/b; mkdir -p new/deep; echo c > new/deep/c; chmod 700 sub; touch out; pwd; exit 3";
-    let ran = trial.run(&sh(&place, script), false, &small()).unwrap();
-    assert_eq!(ran.captured.exit.code, Some(3), "{}", said(&ran));
-    if support().namespaces {
-        let own = place.root.to_str();
-        assert!(
-            said(&ran).lines().any(|line| Some(line) == own),
-            "it sees the project's own path"
+    for namespaces in [true, false] {
+        let place = Place::new();
+        let [whole, plain] = place.trials();
+        let trial = if namespaces { whole } else { plain };
+        let script =
+            "echo a2 > a; rm sub/b; mkdir -p new/deep; echo c > new/deep/c; chmod 700 sub; touch out; pwd; exit 3";
+        let ran = trial.run(&sh(&place, script), false, &small()).unwrap();
+        assert_eq!(ran.captured.exit.code, Some(3), "{}", said(&ran));
+        if trial.namespaces {
+            let own = place.root.to_str();
+            assert!(
+                said(&ran).lines().any(|line| Some(line) == own),
+                "it sees the project's own path"
+            );
+        }
+        assert_eq!(fs::read_to_string(place.root.join("a")).unwrap(), "a1\n");
+        assert!(place.root.join("sub/b").exists() && !place.root.join("new").exists());
+        let edits: Vec<_> = trial
+            .edits()
+            .unwrap()
+            .into_iter()
+            .map(|edit| {
+                (
+                    edit.path.strip_prefix(&place.root).unwrap().to_path_buf(),
+                    edit.before,
+                    edit.now,
+                )
+            })
+            .collect();
+        let expected = [
+            ("a", Some(Kind::File), Some(Kind::File)),
+            ("new", None, Some(Kind::Dir)),
+            ("new/deep", None, Some(Kind::Dir)),
+            ("new/deep/c", None, Some(Kind::File)),
+            ("sub", Some(Kind::Dir), Some(Kind::Dir)),
+            ("sub/b", Some(Kind::File), None),
+        ];
+        assert_eq!(
+            edits,
+            expected.map(|(path, before, now)| (PathBuf::from(path), before, now))
         );
     }
-    assert_eq!(fs::read_to_string(place.root.join("a")).unwrap(), "a1\n");
-    assert!(place.root.join("sub/b").exists() && !place.root.join("new").exists());
-    let edits: Vec<_> = trial
-        .edits()
-        .unwrap()
-        .into_iter()
-        .map(|edit| {
-            (
-                edit.path.strip_prefix(&place.root).unwrap().to_path_buf(),
-                edit.before,
-                edit.now,
-            )
-        })
-        .collect();
-    let expected = [
-        ("a", Some(Kind::File), Some(Kind::File)),
-        ("new", None, Some(Kind::Dir)),
-        ("new/deep", None, Some(Kind::Dir)),
-        ("new/deep/c", None, Some(Kind::File)),
-        ("sub", Some(Kind::Dir), Some(Kind::Dir)),
-        ("sub/b", Some(Kind::File), None),
-    ];
-    assert_eq!(
-        edits,
-        expected.map(|(path, before, now)| (PathBuf::from(path), before, now))
-    );
 }
 
 #[test]
@@ -127,7 +138,7 @@ fn nothing_outside_is_written_changed_or_removed() {
     let before = place.secret();
     let secret = place.beside.join("secret").display().to_string();
     let home = place.beside.display().to_string();
-    let mut scripts = vec![
+    let scripts = vec![
         format!("echo x > {secret}"),
         format!("echo x >> {secret}"),
         "echo x > out/secret".to_owned(),
@@ -141,21 +152,21 @@ fn nothing_outside_is_written_changed_or_removed() {
         "echo x > /proc/self/cwd/../beside/secret".to_owned(),
         "cd /; echo x > tmp/heal-sandbox-test-must-not-exist".to_owned(),
     ];
-    if support().namespaces {
-        scripts.extend([
-            format!("chmod 777 {secret}"),
-            format!("touch -d 2001-01-01 {secret}"),
-            format!("mount -o remount,rw / && chmod 777 {secret}"),
-            format!("unshare -r chmod 777 {secret}"),
-        ]);
-    }
-    for script in scripts {
-        let trial = place.trial();
-        let command = sh(&place, &script).with_env("HOME", &home);
-        let ran = trial.run(&command, false, &small()).unwrap();
-        assert!(!ran.success(), "{script}: {}", said(&ran));
-        assert_eq!(place.secret(), before, "{script}");
-        assert_eq!(fs::read_dir(&place.beside).unwrap().count(), 1, "{script}");
+    let only_with_namespaces = [
+        format!("chmod 777 {secret}"),
+        format!("touch -d 2001-01-01 {secret}"),
+        format!("mount -o remount,rw / && chmod 777 {secret}"),
+        format!("unshare -r chmod 777 {secret}"),
+    ];
+    for trial in place.trials() {
+        let more: &[String] = if trial.namespaces { &only_with_namespaces } else { &[] };
+        for script in scripts.iter().chain(more) {
+            let command = sh(&place, script).with_env("HOME", &home);
+            let ran = trial.run(&command, false, &small()).unwrap();
+            assert!(!ran.success(), "{script}: {}", said(&ran));
+            assert_eq!(place.secret(), before, "{script}");
+            assert_eq!(fs::read_dir(&place.beside).unwrap().count(), 1, "{script}");
+        }
     }
     assert!(!Path::new("/tmp/heal-sandbox-test-must-not-exist").exists());
 }
@@ -170,11 +181,15 @@ fn the_network_is_cut_unless_declared() {
     let port = listener.local_addr().unwrap().port();
     let connect = format!("exec 3<>/dev/tcp/127.0.0.1/{port}");
     let command = Command::new(["bash", "-c", &connect]).in_folder(&place.root);
-    let trial = place.trial();
-    let ran = trial.run(&command, false, &small()).unwrap();
-    assert!(!ran.success(), "it got through");
-    let ran = trial.run(&command, true, &small()).unwrap();
-    assert!(ran.success(), "{}", said(&ran));
+    for trial in place.trials() {
+        if !trial.namespaces && rules::version() < 4 {
+            continue;
+        }
+        let ran = trial.run(&command, false, &small()).unwrap();
+        assert!(!ran.success(), "it got through");
+        let ran = trial.run(&command, true, &small()).unwrap();
+        assert!(ran.success(), "{}", said(&ran));
+    }
 }
 
 #[test]
@@ -203,17 +218,20 @@ fn one_that_forks_without_end_is_ended() {
         return;
     }
     let place = Place::new();
-    let start = Instant::now();
-    // Bounded all the same: a test that fails must not take the machine with it.
-    let script = "n=0; while [ $n -lt 1500 ]; do sleep 60 & n=$((n+1)); done; wait";
-    let ran = place.trial().run(&sh(&place, script), false, &small()).unwrap();
-    let refused = said(&ran).to_lowercase().contains("fork");
-    assert!(
-        ran.breach == Some(Breach::Processes) || (refused && !ran.success()),
-        "{}",
-        said(&ran)
-    );
-    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+    for mode in [0, 1] {
+        let trial = || place.trials().into_iter().nth(mode).unwrap();
+        let start = Instant::now();
+        // Bounded all the same: a test that fails must not take the machine with it.
+        let script = "n=0; while [ $n -lt 1500 ]; do sleep 60 & n=$((n+1)); done; wait";
+        let ran = trial().run(&sh(&place, script), false, &small()).unwrap();
+        let refused = said(&ran).to_lowercase().contains("fork");
+        assert!(
+            ran.breach == Some(Breach::Processes) || (refused && !ran.success()),
+            "{}",
+            said(&ran)
+        );
+        assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+    }
 }
 
 #[test]
@@ -222,14 +240,17 @@ fn one_that_fills_the_disk_is_ended() {
         return;
     }
     let place = Place::new();
-    let many = "n=0; while [ $n -lt 100 ]; do head -c 4194304 /dev/zero > big$n; n=$((n+1)); sleep 0.02; done";
-    let ran = place.trial().run(&sh(&place, many), false, &small()).unwrap();
-    assert_eq!(ran.breach, Some(Breach::Disk), "{}", said(&ran));
-    let one = "exec head -c 40000000 /dev/zero > big";
-    let ran = place.trial().run(&sh(&place, one), false, &small()).unwrap();
-    assert!(!ran.success(), "{}", said(&ran));
-    assert!(ran.failure().unwrap().contains("too large"), "{}", said(&ran));
-    assert!(!place.root.join("big").exists());
+    for mode in [0, 1] {
+        let trial = || place.trials().into_iter().nth(mode).unwrap();
+        let many = "n=0; while [ $n -lt 100 ]; do head -c 4194304 /dev/zero > big$n; n=$((n+1)); sleep 0.02; done";
+        let ran = trial().run(&sh(&place, many), false, &small()).unwrap();
+        assert_eq!(ran.breach, Some(Breach::Disk), "{}", said(&ran));
+        let one = "exec head -c 40000000 /dev/zero > big";
+        let ran = trial().run(&sh(&place, one), false, &small()).unwrap();
+        assert!(!ran.success(), "{}", said(&ran));
+        assert!(ran.failure().unwrap().contains("too large"), "{}", said(&ran));
+        assert!(!place.root.join("big").exists());
+    }
 }
 
 #[test]
@@ -238,17 +259,21 @@ fn one_that_will_not_end_is_ended_with_all_its_children() {
         return;
     }
     let place = Place::new();
-    let limits = Limits {
-        wall: Duration::from_millis(300),
-        ..small()
-    };
-    let mark = format!("{}.{}", 4000 + std::process::id() % 1000, std::process::id());
-    let script = format!("trap '' TERM INT HUP; (trap '' TERM; setsid sleep {mark}) & while :; do sleep 0.05; done");
-    let start = Instant::now();
-    let ran = place.trial().run(&sh(&place, &script), false, &limits).unwrap();
-    assert_eq!(ran.breach, Some(Breach::Time), "{}", said(&ran));
-    assert!(start.elapsed() < Duration::from_secs(12), "{:?}", start.elapsed());
-    assert_eq!(running(&mark), 0);
+    for mode in [0, 1] {
+        let trial = || place.trials().into_iter().nth(mode).unwrap();
+        let limits = Limits {
+            wall: Duration::from_millis(300),
+            ..small()
+        };
+        let mark = format!("{}.{}", 4000 + std::process::id() % 1000, std::process::id());
+        let script =
+            format!("trap '' TERM INT HUP; (trap '' TERM; setsid sleep {mark}) & while :; do sleep 0.05; done");
+        let start = Instant::now();
+        let ran = trial().run(&sh(&place, &script), false, &limits).unwrap();
+        assert_eq!(ran.breach, Some(Breach::Time), "{}", said(&ran));
+        assert!(start.elapsed() < Duration::from_secs(12), "{:?}", start.elapsed());
+        assert_eq!(running(&mark), 0);
+    }
 }
 
 #[test]
@@ -257,13 +282,16 @@ fn a_daemon_left_behind_is_ended_and_told() {
         return;
     }
     let place = Place::new();
-    let mark = format!("{}.{}", 5000 + std::process::id() % 1000, std::process::id());
-    let script =
-        format!("setsid sh -c 'sleep {mark} & exec sleep {mark}' >/dev/null 2>&1 </dev/null & sleep 0.3; echo ok");
-    let ran = place.trial().run(&sh(&place, &script), false, &small()).unwrap();
-    assert!(ran.success(), "{}", said(&ran));
-    assert_eq!(ran.left_running, 2, "{}", said(&ran));
-    assert_eq!(running(&mark), 0);
+    for mode in [0, 1] {
+        let trial = || place.trials().into_iter().nth(mode).unwrap();
+        let mark = format!("{}.{}", 5000 + std::process::id() % 1000, std::process::id());
+        let script =
+            format!("setsid sh -c 'sleep {mark} & exec sleep {mark}' >/dev/null 2>&1 </dev/null & sleep 0.3; echo ok");
+        let ran = trial().run(&sh(&place, &script), false, &small()).unwrap();
+        assert!(ran.success(), "{}", said(&ran));
+        assert_eq!(ran.left_running, 2, "{}", said(&ran));
+        assert_eq!(running(&mark), 0);
+    }
 }
 
 /// How many processes have this word on their command line.
@@ -281,12 +309,13 @@ fn signals_and_codes_are_told_as_they_were() {
         return;
     }
     let place = Place::new();
-    let ran = place.trial().run(&sh(&place, "kill -9 $$"), false, &small()).unwrap();
-    assert_eq!((ran.captured.exit.code, ran.captured.exit.signal), (None, Some(9)));
-    let missing = place
-        .trial()
-        .run(&Command::new(["no-such-tool"]).in_folder(&place.root), false, &small());
-    assert!(matches!(missing, Err(SandboxError::Spawn(_))), "{missing:?}");
+    for mode in [0, 1] {
+        let trial = || place.trials().into_iter().nth(mode).unwrap();
+        let ran = trial().run(&sh(&place, "kill -9 $$"), false, &small()).unwrap();
+        assert_eq!((ran.captured.exit.code, ran.captured.exit.signal), (None, Some(9)));
+        let missing = trial().run(&Command::new(["no-such-tool"]).in_folder(&place.root), false, &small());
+        assert!(matches!(missing, Err(SandboxError::Spawn(_))), "{missing:?}");
+    }
 }
 
 #[test]
@@ -312,10 +341,13 @@ fn temporary_files_and_shared_memory_are_the_trials_own() {
         return;
     }
     let place = Place::new();
-    let script = "f=$(mktemp) && echo x > $f && echo $f";
-    let ran = place.trial().run(&sh(&place, script), false, &small()).unwrap();
-    assert!(ran.success(), "{}", said(&ran));
-    assert!(!Path::new(said(&ran).trim()).exists());
+    for mode in [0, 1] {
+        let trial = || place.trials().into_iter().nth(mode).unwrap();
+        let script = "f=$(mktemp) && echo x > $f && echo $f";
+        let ran = trial().run(&sh(&place, script), false, &small()).unwrap();
+        assert!(ran.success(), "{}", said(&ran));
+        assert!(!Path::new(said(&ran).trim()).exists());
+    }
 }
 
 #[test]
@@ -335,7 +367,7 @@ fn the_path_of_the_copy_does_not_come_back_in_a_file() {
     let trial = place.trial();
     let copy = trial.copy_of(&place.root).unwrap();
     fs::write(copy.join("script"), format!("#!{}/bin/python\n", copy.display())).unwrap();
-    assert!(matches!(trial.edits(), Err(SandboxError::Place { .. })));
+    assert!(matches!(trial.edits(), Err(SandboxError::NamesCopy { .. })));
 }
 
 #[test]

@@ -8,8 +8,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::confine::confined;
 use super::snapshot::{Copy, Edit, Kind, Used};
-use super::{Limits, Ran, Reach, SandboxError, run, support};
+use super::{Limits, Ran, Reach, SandboxError, support};
 use crate::exec::Command;
 
 /// How the folders of trials begin.
@@ -51,6 +52,8 @@ pub struct Trial {
     /// Held for as long as the trial lives, so that nobody sweeps it away.
     _lock: File,
     copies: Vec<Copy>,
+    /// Whether commands see the copy at the project's own path.
+    pub(super) namespaces: bool,
 }
 
 impl Trial {
@@ -68,6 +71,7 @@ impl Trial {
             folder,
             _lock: lock,
             copies: Vec::new(),
+            namespaces: support().namespaces,
         };
         let mut used = Used::default();
         let places = std::iter::once(root).chain(others.iter().map(PathBuf::as_path));
@@ -75,7 +79,7 @@ impl Trial {
             if number > 0 && place.starts_with(root) {
                 continue;
             }
-            if number > 0 && (!place.exists() || !support().namespaces) {
+            if number > 0 && (!place.exists() || !trial.namespaces) {
                 return Err(SandboxError::Place {
                     path: place.to_path_buf(),
                 });
@@ -105,6 +109,47 @@ impl Trial {
         })
     }
 
+    /// The file in the copy that a path of the project means, its links followed there and not
+    /// here.
+    ///
+    /// # Errors
+    /// It leads out of the copies.
+    fn target(&self, real: &Path) -> Result<PathBuf, SandboxError> {
+        let outside = || SandboxError::Place {
+            path: real.to_path_buf(),
+        };
+        let mut missing = Vec::new();
+        let mut at = real;
+        let found = loop {
+            match fs::canonicalize(at) {
+                Ok(found) => break found,
+                Err(_) => {
+                    missing.push(at.file_name().ok_or_else(outside)?);
+                    at = at.parent().ok_or_else(outside)?;
+                }
+            }
+        };
+        let path = missing.iter().rev().fold(found, |path, name| path.join(name));
+        let copy = self.copy_of(&path).ok_or_else(outside)?;
+        // A link to nothing would be written through.
+        match fs::symlink_metadata(&copy) {
+            Ok(about) if about.is_symlink() => Err(outside()),
+            _ => Ok(copy),
+        }
+    }
+
+    /// Does something to the file in the copy that a path of the project means.
+    ///
+    /// # Errors
+    /// The path leads out of the copies, or the system's.
+    pub fn change(&self, real: &Path, change: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), SandboxError> {
+        let copy = self.target(real)?;
+        change(&copy).map_err(|source| SandboxError::Copy {
+            path: real.to_path_buf(),
+            source,
+        })
+    }
+
     /// Runs a command in the copy; it sees the copy at the project's path where namespaces allow.
     ///
     /// # Errors
@@ -117,7 +162,7 @@ impl Trial {
             network,
         };
         let mut command = command.clone();
-        if support().namespaces {
+        if self.namespaces {
             let shown = self.copies.iter().map(|copy| (copy.copy.clone(), copy.real.clone()));
             reach.shown_at.extend(shown);
             if Path::new("/dev/shm").is_dir() {
@@ -135,7 +180,10 @@ impl Trial {
         for name in ["TMPDIR", "TMP", "TEMP"] {
             command = command.with_env(name, scratch.as_os_str());
         }
-        run(&command, &reach, limits)
+        if !support().landlock {
+            return Err(SandboxError::NoLandlock);
+        }
+        confined(&command, &reach, limits, self.namespaces)
     }
 
     /// A text with every path of the project led into the copy.
@@ -178,7 +226,7 @@ impl Trial {
             let edits = copy.edits(&keep).map_err(failed)?;
             for edit in edits.iter().filter(|edit| edit.now.is_some()) {
                 if self.is_named_in(edit).map_err(failed)? {
-                    return Err(SandboxError::Place {
+                    return Err(SandboxError::NamesCopy {
                         path: edit.path.clone(),
                     });
                 }

@@ -83,7 +83,9 @@ pub(super) enum State {
         /// By path inside the folder.
         leaves: Tree,
     },
-    /// A symlink, a device: heal does not make or restore these.
+    /// A symlink that a command was known to change.
+    Link { to: Name },
+    /// A device, a socket: heal does not make or restore these.
     Other,
     /// Not known yet: a command is changing it.
     Unknown,

@@ -31,6 +31,17 @@ impl Transaction {
         }
     }
 
+    /// The link at a path, its folder resolved, where there is one inside the roots.
+    pub(super) fn watched_link(&self, path: &Path) -> Option<PathBuf> {
+        let path = self.world.absolute(path);
+        let meta = self.world.metadata(&path).ok()?;
+        // The folder's own path cannot be asked for: a root is no place to write.
+        let beside = path.parent()?.join("x");
+        let folder = self.resolve_watched(&beside).ok()?;
+        meta.is_symlink()
+            .then(|| folder.with_file_name(path.file_name().unwrap_or_default()))
+    }
+
     /// The regular file at a path, if there is anything.
     pub(super) fn file(&self, path: &Path) -> Result<Option<(Meta, Vec<u8>)>, TransactionError> {
         let meta = match self.world.metadata(path) {

@@ -214,6 +214,23 @@ impl Transaction {
         self.start()?;
         let mut watched = !watch.is_empty();
         for path in watch {
+            // A link itself may be replaced; where it leads, too.
+            if let Some(link) = self.watched_link(path) {
+                let before = State::Link {
+                    to: Name(
+                        self.world
+                            .read_link(&link)
+                            .map_err(|error| io_error("read", &link, error))?,
+                    ),
+                };
+                self.intend(Change {
+                    path: Name(link),
+                    before,
+                    after: State::Unknown,
+                    backup: None,
+                    kept: None,
+                })?;
+            }
             let path = self.resolve_watched(path)?;
             let (mut before, content) = look(&*self.world, &path).map_err(|error| io_error("read", &path, error))?;
             let backup = match before {

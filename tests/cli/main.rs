@@ -12,6 +12,7 @@ mod input;
 mod project;
 mod refused;
 mod retry;
+mod sandbox;
 mod signals;
 mod taken_back;
 mod transparent;
