@@ -130,4 +130,6 @@ fn io_error(action: &'static str, path: &std::path::Path, source: std::io::Error
 #[cfg(test)]
 mod fault_tests;
 #[cfg(test)]
+mod outage_tests;
+#[cfg(test)]
 mod tests;

@@ -262,11 +262,23 @@ fn put_back(
             world.remove_file(path)?;
             put_back(world, path, &State::Absent, &[], before, backup)
         }
-        (State::Absent, State::Dir) => world.remove_dir(path),
-        (State::Absent | State::Tree { .. }, State::Tree { leaves }) => tree::put_back(world, path, leaves, before),
+        (State::Absent, State::Dir) => {
+            world.remove_dir(path)?;
+            sync_parent(world, path)
+        }
+        (State::Absent, State::Tree { leaves }) => {
+            tree::put_back(world, path, leaves, before)?;
+            sync_parent(world, path)
+        }
+        (State::Tree { .. }, State::Tree { leaves }) => {
+            tree::put_back(world, path, leaves, before)?;
+            world.sync_tree(path)
+        }
         (State::Tree { .. }, State::Absent) => {
             world.create_dir(path, 0o755)?;
-            tree::put_back(world, path, &Tree::new(), before)
+            tree::put_back(world, path, &Tree::new(), before)?;
+            world.sync_tree(path)?;
+            sync_parent(world, path)
         }
         (
             State::File {
@@ -320,7 +332,8 @@ fn give_backup(world: &dyn World, path: &Path, like: &Meta, backup: Option<&Path
         return Err(io::ErrorKind::PermissionDenied.into());
     }
     world.set_mode(backup, like.mode)?;
-    world.rename(backup, path)
+    world.rename(backup, path)?;
+    sync_parent(world, path)
 }
 
 /// The content to restore, proven to be the one that was backed up.

@@ -149,7 +149,7 @@ impl Transaction {
             self.forget_from(entry);
             return Err(io_error("change the mode of", &path, error));
         }
-        Ok(())
+        self.settled_on_disk(&path)
     }
 
     /// Creates a folder and the missing ones above it, with the usual permissions (0755).
@@ -174,6 +174,7 @@ impl Transaction {
                 self.forget_from(entry);
                 return Err(io_error("create", &folder, error));
             }
+            self.settled_on_disk(folder.parent().unwrap_or(&folder))?;
         }
         Ok(())
     }
@@ -198,7 +199,7 @@ impl Transaction {
             self.forget_from(entry);
             return Err(io_error("remove", &path, error));
         }
-        Ok(())
+        self.settled_on_disk(path.parent().unwrap_or(&path))
     }
 
     /// Says that a command is about to run; call it before starting the command. `watch` are
@@ -288,6 +289,20 @@ impl Transaction {
                 _ => None,
             })
             .collect();
+        // A command does not sync what it writes. The journal must not know more than the disk.
+        let mut places = vec![self.root.clone()];
+        for entry in &watched {
+            if let Some(Entry::Change(change)) = self.log.entries.get(*entry)
+                && !change.path.0.starts_with(&self.root)
+            {
+                places.push(change.path.0.clone());
+            }
+        }
+        for place in places {
+            self.world
+                .sync_tree(&place)
+                .map_err(|error| io_error("write to the disk", &place, error))?;
+        }
         for entry in watched {
             self.settle(entry, true);
         }

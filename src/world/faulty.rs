@@ -190,6 +190,10 @@ impl World for Faulty {
         self.change(Room::NotNeeded, || self.inner.sync(path))
     }
 
+    fn sync_tree(&self, path: &Path) -> io::Result<()> {
+        self.change(Room::NotNeeded, || self.inner.sync_tree(path))
+    }
+
     fn open(&self, path: &Path, mode: u32, lock: Lock) -> io::Result<Box<dyn RawFile>> {
         let file = self.change(Room::Needed, || self.inner.open(path, mode, lock))?;
         Ok(Box::new(Handle {
