@@ -23,6 +23,8 @@ pub struct Transaction {
     pub(super) keep_backups: bool,
     pub(super) journal: Option<Journal>,
     pub(super) log: Replay,
+    /// A commit was tried, and nobody knows whether it is on the disk.
+    pub(super) commit_failed: bool,
     /// How many copies and patches were numbered so far.
     pub(super) numbered: usize,
 }
@@ -42,6 +44,7 @@ impl Transaction {
             keep_backups: true,
             journal: None,
             log: Replay::default(),
+            commit_failed: false,
             numbered: 0,
         }
     }
@@ -366,13 +369,10 @@ impl Transaction {
             return Ok(());
         }
         let at = self.world.now();
-        self.record(
-            Record::End {
-                outcome: Outcome::Committed,
-                at,
-            },
-            true,
-        )?;
+        let outcome = Outcome::Committed;
+        let ended = self.record(Record::End { outcome, at }, true);
+        self.commit_failed = ended.is_err();
+        ended?;
         if !self.keep_backups {
             super::gc::forget(&*self.world, &self.log_dir, &self.session, &self.log);
         }
@@ -384,9 +384,22 @@ impl Transaction {
     ///
     /// Where something could not be taken back that may work later (a full disk), the session
     /// stays open on the disk for [`super::recover`].
+    ///
+    /// # Errors
+    /// A commit failed before, and cannot be taken out of the journal: nothing was taken back, and
+    /// the next recovery does what the journal on the disk says.
     pub fn rollback(&mut self, run: RunUndo<'_>) -> Result<Restored, TransactionError> {
-        if self.journal.is_none() {
+        let Some(journal) = &mut self.journal else {
             return Ok(Restored::default());
+        };
+        // After a commit that failed half-way the journal may say that everything stands. While
+        // that cannot be taken out, nothing may be taken back: the next recovery goes by it.
+        if let Err(error) = journal.mend()
+            && self.commit_failed
+        {
+            let path = store::journal(&self.log_dir, &self.session);
+            self.close();
+            return Err(io_error("take the commit out of", &path, error));
         }
         let patch = self.keep_patch(0);
         let taken = self.take_back_from(0, run);

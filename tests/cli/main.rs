@@ -8,6 +8,7 @@ mod support;
 
 mod changelog;
 mod commands;
+mod disk;
 mod input;
 mod project;
 mod refused;
