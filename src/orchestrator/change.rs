@@ -10,7 +10,6 @@ use super::session::FixRecord;
 use crate::changelog::EventType;
 use crate::exec::{self, CaptureLimits, ProjectLock};
 use crate::fixer::{self, Plan};
-use crate::transaction::Restored;
 use crate::validator::{Runner, Validate, directly};
 
 impl Healing<'_> {
@@ -122,6 +121,13 @@ impl Healing<'_> {
 
     pub(super) fn take_back(&mut self, pending: &Pending, why: &str, diagnosis: &Diagnosis) {
         let cwd = self.subject.cwd().to_path_buf();
+        let tried = self.transaction.diff();
+        self.session.patch = if tried.is_empty() {
+            // Tried in a copy only.
+            self.session.fixes[pending.record].diff.clone()
+        } else {
+            String::from_utf8_lossy(&tried).into_owned()
+        };
         let restored = self.transaction.rollback_to(pending.mark, &mut |argv| undo(argv, &cwd));
         self.env.clear();
         self.instead = None;
@@ -135,19 +141,13 @@ impl Healing<'_> {
         match restored {
             Ok(restored) => {
                 incident.files_changed.clone_from(&restored.files);
-                self.note(&restored);
+                self.session.restored.get_or_insert_default().add(restored);
             }
             Err(error) => self.recorder.trouble = Some(error.to_string()),
         }
         self.recorder.write(incident);
         self.witness.taken_back(&pending.candidate, why);
         self.session.fixes[pending.record].kept = false;
-    }
-
-    pub(super) fn note(&mut self, restored: &Restored) {
-        if let Some(first) = restored.could_not_undo.first() {
-            self.recorder.trouble = Some(format!("could not put back {}: {}", first.what, first.reason));
-        }
     }
 
     pub(super) fn take_lock(&mut self) -> Result<(), String> {

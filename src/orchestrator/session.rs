@@ -62,9 +62,11 @@ pub struct HealingSession {
     pub fixes: Vec<FixRecord>,
     /// What is known about the last failure.
     pub diagnosis: Option<Diagnosis>,
-    /// What was put back.
+    /// What was put back, over the whole session: fixes that did not cure, and everything at its
+    /// end where it was not healed. The patches of it are kept.
     pub restored: Option<Restored>,
-    /// What would have been changed, as a patch.
+    /// What was changed as a unified diff, or would have been: where everything was put back, the
+    /// last fix that was tried.
     pub patch: String,
     /// Why it ended, for people.
     pub reason: Option<String>,

@@ -205,17 +205,14 @@ impl Transaction {
         Some(tree)
     }
 
-    pub(super) fn keep_patch(&mut self, from: usize) -> Option<PathBuf> {
+    /// Keeps what is about to be taken back as a patch, under a name of its own.
+    pub(super) fn keep_patch(&mut self, from: usize, name: &str) -> Option<PathBuf> {
         let patch = self.diff_from(from);
         if patch.is_empty() || self.journal.is_none() {
             return None;
         }
-        let name = if from == 0 {
-            "changes.patch".to_owned()
-        } else {
-            self.numbered += 1;
-            format!("attempt-{}.patch", self.numbered)
-        };
+        self.numbered += 1;
+        let name = format!("{name}-{}.patch", self.numbered);
         let path = store::session_dir(&self.log_dir, &self.session).join(name);
         store::keep(&*self.world, &path, &patch).ok().map(|()| path)
     }

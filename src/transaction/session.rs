@@ -329,13 +329,13 @@ impl Transaction {
         if mark.0 >= self.log.entries.len() {
             return Ok(Restored::default());
         }
-        let patch = self.keep_patch(mark.0);
+        let patches = self.keep_patch(mark.0, "attempt").into_iter().collect();
         let taken = self.take_back_from(mark.0, run);
         if !taken.retry {
             self.forget_from(mark.0);
         }
         Ok(Restored {
-            patch,
+            patches,
             ..taken.restored
         })
     }
@@ -401,7 +401,7 @@ impl Transaction {
             self.close();
             return Err(io_error("take the commit out of", &path, error));
         }
-        let patch = self.keep_patch(0);
+        let patches = self.keep_patch(0, "changes").into_iter().collect();
         let taken = self.take_back_from(0, run);
         if !taken.retry {
             let at = self.world.now();
@@ -421,7 +421,7 @@ impl Transaction {
         }
         self.close();
         Ok(Restored {
-            patch,
+            patches,
             ..taken.restored
         })
     }

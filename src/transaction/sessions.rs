@@ -253,7 +253,10 @@ pub fn recover(
         let patch = save_patch(world, log_dir, &found.id, &patch);
         recovered.push(Recovered {
             session: found.id,
-            restored: Restored { patch, ..restored },
+            restored: Restored {
+                patches: patch.into_iter().collect(),
+                ..restored
+            },
             unfinished,
         });
     }
