@@ -15,5 +15,7 @@ mod refused;
 mod retry;
 mod sandbox;
 mod signals;
+mod syntax;
 mod taken_back;
+mod thorough;
 mod transparent;
