@@ -24,12 +24,15 @@ mod explain;
 mod fix;
 mod init;
 mod log;
+mod new_rule;
+mod profile;
 mod rules;
 mod run;
 mod scan;
 mod show;
 mod syntax;
 mod trust;
+mod unclassified;
 mod undo;
 mod watch;
 

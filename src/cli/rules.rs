@@ -11,6 +11,8 @@ pub fn rules(args: args::Rules) -> anyhow::Result<u8> {
     match args.command {
         RulesCommand::List { common } => list(&common),
         RulesCommand::Show { common, id } => show(&common, &id),
+        RulesCommand::New(args) => super::new_rule::new(&args),
+        RulesCommand::Profile { common, log } => super::profile::profile(&common, &log),
         RulesCommand::Schema => {
             outln!("{}", serde_json::to_string_pretty(crate::check::schema::pack())?);
             Ok(exit::OK)

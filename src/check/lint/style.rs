@@ -4,8 +4,10 @@ use super::Pack;
 use super::walk::Rule;
 use crate::check::place::diagnostic;
 use crate::diagnostic::Diagnostic;
-use crate::yaml::Node;
+use crate::yaml::{Node, NodeKind};
 
+/// How a blank of a draft begins.
+const BLANK: &str = "[[FILL IN";
 /// Longest title in characters.
 const LONGEST_TITLE: usize = 80;
 /// Old names of values, with the new ones, by the key that they stand below.
@@ -18,6 +20,9 @@ const DEPRECATED: [(&str, &str, &str); 2] = [
 pub fn pack(pack: &Pack<'_>, out: &mut Vec<Diagnostic>) {
     let place = pack.place;
     let source = place.source();
+    if source.contains(BLANK) {
+        blanks(pack, pack.root, out);
+    }
     let comments = source.lines().take_while(|l| l.trim().is_empty() || l.starts_with('#'));
     let named = comments
         .into_iter()
@@ -30,6 +35,26 @@ pub fn pack(pack: &Pack<'_>, out: &mut Vec<Diagnostic>) {
                 .primary(&place.file, 0..first, "before this line")
                 .patch(&place.file, 0..0, line, "add the line"),
         );
+    }
+}
+
+/// E707: marks that a draft left.
+fn blanks(pack: &Pack<'_>, node: &Node, out: &mut Vec<Diagnostic>) {
+    match &node.kind {
+        NodeKind::Scalar(scalar) => {
+            let Some(start) = scalar.value.find(BLANK) else { return };
+            let end = scalar.value[start..]
+                .find("]]")
+                .map_or(scalar.value.len(), |at| start + at + 2);
+            out.push(diagnostic("E707", "a blank of the draft is not filled in").primary(
+                &pack.place.file,
+                pack.place.inside(node, start..end),
+                "only a person knows this",
+            ));
+        }
+        NodeKind::Null => {}
+        NodeKind::Sequence(items) => items.iter().for_each(|n| blanks(pack, n, out)),
+        NodeKind::Mapping(entries) => entries.iter().for_each(|(_, value)| blanks(pack, value, out)),
     }
 }
 

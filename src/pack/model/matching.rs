@@ -70,7 +70,7 @@ pub enum StreamName {
 }
 
 /// What a capture may contain. Nothing of type `text` reaches a command or a file name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CaptureType {
     /// A dotted name: letters, digits, `_`, dots between.
