@@ -15,6 +15,9 @@ use super::scanner::Scanner;
 /// Longest line that is measured, in bytes: the scanner's cap.
 const LINE: usize = 64 << 10;
 
+/// Bytes that are scanned before hits are counted.
+const PIECE: usize = 64 << 10;
+
 /// What one rule costs.
 #[derive(Debug, Clone, Default)]
 pub struct Cost {
@@ -96,7 +99,14 @@ impl Profiler {
         always.sort_unstable();
         always.dedup();
         Self {
-            scanner: Scanner::new(Arc::clone(&matcher), ScanOptions::default()),
+            // Hits are taken after each piece, so all of them can be counted.
+            scanner: Scanner::new(
+                Arc::clone(&matcher),
+                ScanOptions {
+                    hits_per_rule: PIECE,
+                    ..ScanOptions::default()
+                },
+            ),
             last: vec![0; rules],
             partial: Vec::new(),
             matcher,
@@ -108,10 +118,12 @@ impl Profiler {
 
     /// Takes the next bytes, cut anywhere.
     pub fn feed(&mut self, bytes: &[u8]) {
-        let begun = Instant::now();
-        self.scanner.feed(StreamKind::Both, bytes);
-        self.profile.scan += begun.elapsed();
-        self.count();
+        for piece in bytes.chunks(PIECE) {
+            let begun = Instant::now();
+            self.scanner.feed(StreamKind::Both, piece);
+            self.profile.scan += begun.elapsed();
+            self.count();
+        }
         self.profile.bytes += bytes.len() as u64;
         for piece in bytes.split_inclusive(|b| *b == b'\n') {
             let room = LINE.saturating_sub(self.partial.len());

@@ -1,30 +1,15 @@
 //! `heal rules new` and `heal stats --unclassified`: drafts of rules from logs of every kind, with
 //! their blanks filled in by a machine, hold in a strict check and know their failure again.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
-fn heal(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_heal"))
-        .args(args)
-        .current_dir(folder)
-        .env("HOME", folder.join("home"))
-        .env_remove("XDG_CONFIG_HOME")
-        .env("XDG_STATE_HOME", folder.join("state"))
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
+use super::{heal, text};
 
 fn logs() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/draft");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules/logs");
     let mut logs: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     logs.sort();
     assert!(logs.len() >= 12, "logs are missing");
