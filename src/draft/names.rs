@@ -127,7 +127,11 @@ pub fn names(tokens: &[Token]) -> Vec<Option<String>> {
 
 fn name(tokens: &[Token], index: usize, kind: Kind, before: Option<&str>) -> String {
     let place = match kind {
-        Kind::Path => Some("file"),
+        // `file` is the place that heal reports; a folder is none.
+        Kind::Path => match word_before(tokens, index).as_deref() {
+            Some("folder" | "directory" | "dir") => Some("folder"),
+            _ => Some("file"),
+        },
         // `file:12:5`
         Kind::Integer if directly_after(tokens, index) => match before {
             Some("file") => Some("line"),

@@ -250,7 +250,15 @@ fn value(line: &str, found: &regex::Captures<'_>) -> Option<Found> {
         }
     }
     if let Some(range) = of("path") {
-        return is_path(&line[range.clone()]).then_some((range, Kind::Path, None));
+        let text = &line[range.clone()];
+        // `folder out/2024`
+        let before = line[..range.start]
+            .trim_end()
+            .rsplit(char::is_whitespace)
+            .next()
+            .unwrap_or_default();
+        let said = text.contains('/') && ["dir", "directory", "file", "folder", "path"].contains(&before);
+        return (said || is_path(text)).then_some((range, Kind::Path, None));
     }
     if let Some(range) = of("host")
         && is_path(&line[range.clone()])
@@ -388,6 +396,10 @@ mod tests {
             ),
             ("expected ':' but got `end`", "expected ':' but got `<Name>`"),
             ("port 8080 is in use", "port <Integer> is in use"),
+            (
+                "no folder out/2024 and/or read/write access",
+                "no folder <Path> and/or read/write access",
+            ),
             ("java.lang.NullPointerException: x", "java.lang.NullPointerException: x"),
             (
                 "2024-01-15 10:30:15,123 ERROR [worker-3] it broke",

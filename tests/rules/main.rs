@@ -4,6 +4,7 @@
 mod draft;
 mod profile;
 mod show;
+mod tutorial;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -138,7 +138,7 @@ pub struct Checks {
     /// The language that the engine itself can parse.
     #[serde(default)]
     pub language: Option<Language>,
-    /// Syntax.
+    /// Whether a file parses at all.
     #[serde(default)]
     pub syntax: Vec<Vec<String>>,
     /// Style and suspicious constructs.

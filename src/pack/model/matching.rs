@@ -29,7 +29,7 @@ pub struct Match {
 /// One line of a multi-line match.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Step {
-    /// The line.
+    /// The line, as a regex; its named groups are captures.
     pub regex: String,
     /// May be missing.
     #[serde(default)]
