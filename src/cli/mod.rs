@@ -21,11 +21,13 @@ mod check;
 mod check_rules;
 mod common;
 mod explain;
+mod findings;
 mod fix;
 mod init;
 mod log;
 mod new_rule;
 mod profile;
+mod report;
 mod rules;
 mod run;
 mod scan;
@@ -100,6 +102,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Gc(args) => undo::gc(args),
         Command::Log(args) => log::log(args),
         Command::Stats(args) => log::stats(args),
+        Command::Report(args) => report::report(args),
         Command::Trust(args) => trust::trust(args),
         Command::Init(args) => init::init(args),
         Command::Completions { shell } => init::completions(shell),
