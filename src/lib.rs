@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod detector;
 pub mod diagnostic;
+pub mod draft;
 pub mod environment;
 pub mod exec;
 pub mod fixer;

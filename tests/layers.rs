@@ -101,6 +101,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
+    ("draft", &["detector", "pack", "pattern", "template"]),
     ("environment", &["*"]),
     ("watch", &["*"]),
     ("cli", &["*", "cli"]),
