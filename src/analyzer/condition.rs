@@ -133,10 +133,15 @@ fn incident(vars: &Vars, scope: &Scope<'_>) -> serde_json::Value {
     })
 }
 
-/// A field of a probe's JSON answer, as text; an object or list as JSON. None where there is none.
+/// A field of a probe's answer, as text; an object or list as JSON. None where there is none.
+///
+/// The answer is one JSON document, or lines `field=value`: then the field's value is the rest of its line.
 pub(super) fn probe_field(probe: &str, field: &str, vars: &Vars, scope: &Scope<'_>) -> Option<String> {
     let output = probe_output(probe, vars, scope).filter(|o| o.code == Some(0))?;
-    let answer: serde_json::Value = serde_json::from_str(&output.stdout).ok()?;
+    let Ok(answer) = serde_json::from_str::<serde_json::Value>(&output.stdout) else {
+        let mut lines = output.stdout.lines();
+        return lines.find_map(|line| line.strip_prefix(field)?.strip_prefix('=').map(str::to_owned));
+    };
     let mut value = &answer;
     for key in field.split('.') {
         value = match value {

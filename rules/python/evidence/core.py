@@ -53,7 +53,9 @@ def say(verdict, because, op="", line=0, old="", new="", file=None):
     if re.match(r"^(test_.*|.*_test|conftest|tests)\.py$", os.path.basename(target)) and verdict not in IN_TESTS:
         # What a test expects is a person's word: only what can never be meant is changed there.
         raise Done
-    if op:
+    if op == "ranges":
+        out += [("op", op), ("edits", json.dumps(P.edits))]
+    elif op:
         out += [("op", op), ("file", file or P.shown), ("line", line), ("old", old), ("new", new)]
     for key, value in out:
         text = str(value)
@@ -80,11 +82,11 @@ def distance(a, b):
 
 
 def slip(a, b):
-    """Is one word a slip of the other? Short words only by a swapped, missing or doubled letter."""
+    """Is the first word a slip of the second? Short words only by a swapped, missing or doubled letter; a word that is right as it stands is none."""
     a, b = a.lower(), b.lower()
-    if a == b:
+    if a == b or british(a) == british(b):
         return True
-    if re.sub(r"\D", "", a) != re.sub(r"\D", "", b) or min(len(a), len(b)) < 3:
+    if re.sub(r"\D", "", a) != re.sub(r"\D", "", b) or min(len(a), len(b)) < 3 or a in KNOWN:
         return False
     steps = distance(a, b)
     if len(a) == len(b) == 3:
@@ -94,13 +96,41 @@ def slip(a, b):
     return steps <= (1 if len(a) <= 5 else 2 if len(a) <= 10 else 3) and a[0] == b[0]
 
 
+def british(word):
+    """A word in one of its two spellings."""
+    return re.sub(r"our(?=s|ed|ing|$)", "or", re.sub(r"ys(?=e|ing)", "yz", re.sub(r"is(?=e|ing|ation)", "iz", word.replace("centre", "center").replace("grey", "gray").replace("cancell", "cancel"))))
+
+
+def plural(a, b):
+    """Do two words differ by their number only?"""
+    short, long = sorted((a.lower(), b.lower()), key=len)
+    if long.endswith(("ss", "us", "is", "ias")):
+        return False
+    return long in (short + "s", short + "es") or short.endswith("y") and long == short[:-1] + "ies"
+
+
+def inflected(a, b):
+    """Are these two forms of one word, each right by itself (delete and deleted, start and starter)?"""
+    a, b = a.lower(), b.lower()
+    if a == b or british(a) == british(b):
+        return False
+    if plural(a, b):
+        return True
+    short, long = sorted((a, b), key=len)
+    forms = [short + end for end in ("d", "ed", "r", "er", "or", "ing", "ly", "ion", "able")] + [short[:-1] + end for end in ("ing", "ion", "or", "able") if short.endswith("e")] + [short + short[-1:] + end for end in ("ed", "ing", "er")]
+    return long in forms and (a == long or a in KNOWN or len(a) <= 3)
+
+
 def parts_of(name):
     """The words of a name: max_size, maxSize, max-size."""
     return [w for w in re.split(r"[\W_]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)) if w]
 
 
-def near(name, names):
-    """The only near one among the names, else None. Each word must be a slip of its own: max_size is no slip of min_size."""
+def near(name, names, fits=None):
+    """The only near one among the names, else None. Each word must be a slip of its own: max_size is no slip of min_size.
+
+    Two forms of one word (item and items) are two names; `fits(other)` says where the use proves the other one.
+    """
     names = {n for n in names if isinstance(n, str) and n and n != name}
     folded = re.sub(r"[\W_]", "", name).lower()
     same = [n for n in names if re.sub(r"[\W_]", "", n).lower() == folded] if len(folded) > 1 else []
@@ -114,14 +144,18 @@ def near(name, names):
         theirs = parts_of(other)
         if abs(len(other) - len(name)) > 3:
             continue
-        if len(mine) == len(theirs) > 1:
-            fits = all(slip(a, b) for a, b in zip(mine, theirs))
-        else:
-            fits = slip("".join(mine), "".join(theirs))
-        if fits:
-            close.append((distance(name.lower(), other.lower()), other))
+        pairs = list(zip(mine, theirs)) if len(mine) == len(theirs) > 1 else [("".join(mine), "".join(theirs))]
+        forms = [inflected(a, b) for a, b in pairs]
+        if any(forms):
+            near_enough = all(f or slip(a, b) for f, (a, b) in zip(forms, pairs)) and sum(forms) == 1 and all(f is False or plural(a, b) for f, (a, b) in zip(forms, pairs))
+            if near_enough:
+                close.append((distance(name.lower(), other.lower()), other, True))
+        elif all(slip(a, b) for a, b in pairs):
+            close.append((distance(name.lower(), other.lower()), other, False))
     close.sort()
     if not close or len(close) > 1 and close[1][0] == close[0][0]:
+        return None
+    if close[0][2] and not (fits and fits(close[0][1])):
         return None
     return close[0][1]
 
@@ -868,6 +902,19 @@ def swap(verdict, because, source, *changes):
         say(verdict, because, "replace", *edit, file=P.shown if source is P.source else os.path.relpath(source.path))
 
 
+def ranges(verdict, because, source, changes):
+    """A finding that replaces nodes wherever they stand."""
+    edits = []
+    for node, text in changes:
+        span, old = source.span(node), source.seg(node)
+        if not span or old is None or "\n" in text:
+            return
+        edits.append({"file": P.shown if source is P.source else os.path.relpath(source.path), "line": span[0], "column": span[1] + 1, "end_line": span[0], "end_column": span[2] + 1, "old": old, "new": text})
+    if edits:
+        P.edits = edits
+        say(verdict, because, "ranges")
+
+
 def only(nodes):
     return nodes[0] if len(nodes) == 1 else None
 
@@ -896,6 +943,99 @@ def encoding(source, call, name, verdict, because):
 
 
 MOVED = {"inspect.getargspec", "asyncio.coroutine", "time.clock", "collections.Mapping", "string.letters", "string.lowercase", "string.uppercase", "inspect.formatargspec", "os.getcwdu", "sys.maxint", "base64.encodestring", "base64.decodestring"}
+
+
+SHOWN = {"print", "pprint", "log", "debug", "info", "warning", "warn", "error", "critical", "exception", "echo", "write", "format", "repr", "notice", "trace", "secho"}
+
+
+def use_of(source, node):
+    """How a value is used: items (as several), key (by a text key), number, called, tested, shown, stored, other."""
+    up = source.parent.get(node)
+    while isinstance(up, (ast.Await, ast.Starred)) or up.__class__.__name__ == "Index":
+        node, up = up, source.parent.get(up)
+    if isinstance(up, (ast.For, ast.AsyncFor, ast.comprehension)) and up.iter is node:
+        return "items"
+    if isinstance(up, ast.Subscript) and up.value is node:
+        return "key" if const(index(up)) is not None else "items"
+    if isinstance(up, ast.Compare) and node in up.comparators and isinstance(up.ops[up.comparators.index(node)], (ast.In, ast.NotIn)):
+        return "items"
+    if isinstance(up, ast.Attribute) and up.attr in MUTATORS | {"items", "keys", "values", "get", "index", "count"}:
+        return "items"
+    if isinstance(up, ast.Call):
+        if up.func is node:
+            return "called"
+        name = dotted(up.func) or (up.func.attr if isinstance(up.func, ast.Attribute) else "")
+        last = name.rpartition(".")[2]
+        if last in ("len", "sum", "sorted", "min", "max", "list", "tuple", "set", "enumerate", "zip", "any", "all", "map", "filter", "extend", "join", "reversed", "iter", "Counter", "mean", "median"):
+            return "items"
+        if last in ("int", "float", "Decimal", "round", "abs"):
+            return "number"
+        return "shown" if last in SHOWN else "given"
+    if isinstance(up, ast.keyword):
+        return "given"
+    if isinstance(up, (ast.If, ast.While, ast.IfExp, ast.Assert)) and up.test is node or isinstance(up, (ast.BoolOp, ast.Compare)) or isinstance(up, ast.UnaryOp) and isinstance(up.op, ast.Not) or isinstance(up, ast.comprehension) and node in up.ifs:
+        return "tested"
+    if isinstance(up, (ast.FormattedValue, ast.JoinedStr)) or isinstance(up, ast.BinOp) and isinstance(up.op, ast.Mod) and const(up.left) is not None:
+        return "shown"
+    if isinstance(up, (ast.Assign, ast.AnnAssign, ast.Return)):
+        return "stored"
+    if isinstance(up, ast.BinOp):
+        return "number"
+    return "other"
+
+
+def shown_or_tested(source, node):
+    """Is the value only written for a reader, or only asked whether it is there?"""
+    inside = node
+    for up in source.chain(node):
+        if isinstance(up, ast.JoinedStr):
+            return True
+        if isinstance(up, ast.Call) and inside is not up.func:
+            last = (dotted(up.func) or getattr(up.func, "attr", "") or "").rpartition(".")[2]
+            if last in SHOWN:
+                return True
+        if isinstance(up, (ast.If, ast.While, ast.IfExp, ast.Assert)) and up.test is inside:
+            return True
+        if isinstance(up, ast.stmt):
+            return False
+        inside = up
+    return False
+
+
+def fits_use(source, node, value):
+    """Does the use of the place prove that the value of another number (item, items) is meant?"""
+    use = use_of(source, node)
+    if use == "items":
+        return isinstance(value, (Many, Dict))
+    if use == "key":
+        return isinstance(value, Dict)
+    return use == "number" and isinstance(value, Kind) and value.name in ("int", "float")
+
+
+DATA_FILES = (".json", ".csv", ".tsv", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".env", ".xml", ".sql", ".html", ".jinja2", ".txt")
+
+
+def in_data(word):
+    """Does a data file of the project have this very word? Then it is a name, and no slip."""
+    pattern = re.compile(r"(?<!\w)" + re.escape(word) + r"(?!\w)")
+    seen = 0
+    skip = {"node_modules", "site-packages", "__pycache__", "venv", "env", "build", "dist", "self_healing_logs"}
+    for root, folders, files in os.walk(os.getcwd()):
+        folders[:] = sorted(f for f in folders if f not in skip and not f.startswith("."))
+        if root.count(os.sep) - os.getcwd().count(os.sep) > 4:
+            folders[:] = []
+        for name in sorted(files):
+            if name.lower().endswith(DATA_FILES):
+                seen += 1
+                if seen > 60:
+                    return False
+                try:
+                    with open(os.path.join(root, name), "rb") as handle:
+                        if pattern.search(handle.read(200_000).decode("utf-8", "replace")):
+                            return True
+                except OSError:
+                    pass
+    return False
 
 
 def is_builtin(name):
@@ -935,3 +1075,4 @@ class P:
     source = None
     shown = ""
     reexec = False
+    edits = []
