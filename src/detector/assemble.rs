@@ -126,7 +126,7 @@ fn stories(reports: &[ReportHit]) -> Vec<bool> {
                     r.stream == this.stream
                         && r.environment == this.environment
                         && r.lines.1 < this.lines.0
-                        && r.lines.1 + 4 >= this.lines.0
+                        && r.lines.1 + STORY >= this.lines.0
                 })
         })
         .collect()
@@ -195,7 +195,8 @@ fn from_hits(scan: &Scan, stories: &[bool], rules: &RuleSet, context: &DetectCon
             // Of what was said several times, the one that counts is the one that was fatal.
             Some(old) => {
                 let fatal = fatal_of(error.environment.as_deref(), rules);
-                if fatal == Fatal::Last || (old.cascade && !error.cascade) {
+                // What only passes it on does not show where it happened.
+                if old.cascade || (fatal == Fatal::Last && !error.cascade) {
                     *old = error;
                 }
             }

@@ -99,7 +99,7 @@ def attribute_error(source, line, kind, attr, hint):
                 return call is not None and count_word(other) == 1
             return fits_use(source, node, attribute_value(source, node, other))
 
-        hit = near(attr, names, proven)
+        hit = near(attr, names, (lambda other: call is not None) if kind in BUILTIN else proven, kind in BUILTIN)
         if hit and not kind_fits(source, node, call, hit, klass, kind):
             hit = None
         if hint and hit and hint != hit:
@@ -203,7 +203,10 @@ def module_attribute(source, line, module, attr, hint):
         pass
     if module.split(".")[0] in standard or spec.origin in ("built-in", "frozen"):
         names = [n for n in dir(importlib.import_module(module)) if not n.startswith("_")]
-        hit = near(attr, names)
+        called = isinstance(source.parent.get(node), ast.Call) and source.parent[node].func is node
+        hit = near(attr, names, lambda other: called, True)
+        if hit and callable(getattr(sys.modules.get(module), hit, None)) and not called and use_of(source, node) in ("tested", "shown", "number"):
+            return
         if hit and (not hint or hint == hit) and module + "." + attr not in MOVED:
             swap("near-attribute", "the module %s has `%s`" % (module, hit), source, *[(n, source.seg(n.value) + "." + hit) for n in nodes])
 

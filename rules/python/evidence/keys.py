@@ -17,6 +17,12 @@ def key_error(source, line, key):
             if csv_path:
                 csv_findings(source, known, key, csv_path)
             hit = near(key, known.keys, lambda other: fits_use(source, node, settle(known.items.get(other))))
+            literal_keys = known.node.keys if known.node is not None and isinstance(known.node, ast.Dict) else []
+            slips = [k for k in literal_keys if const(k) and near(const(k), [key]) == key]
+            if len(slips) == 1 and isinstance(key, str) and count_word(key) > count_word(const(slips[0])) == 1 and key not in known.keys:
+                other = quoted(source.seg(slips[0]) or "", key)
+                if other:
+                    swap("misspelt-in-data", "%s has %r once, the program reads %r %d times" % (known.of, const(slips[0]), key, count_word(key)), source, (slips[0], other))
             beside = hit or near(key, known.keys, lambda other: True)
             if beside and known.of != "the environment":
                 P.out.append("nearby=%s has %r" % (known.of, beside))

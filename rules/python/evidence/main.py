@@ -10,7 +10,13 @@ def dispatch(source, message, line):
     found = re.search(r"\. Did you mean:? '([\w.]+)'\??", rest)
     if found:
         hint = found.group(1)
-    if kind == "KeyError":
+    if kind == "Fixture":
+        fixture(source, line, *rest.split())
+    elif kind == "MovedImport":
+        moved_import(source, line, *rest.split())
+    elif kind == "RelativeImport":
+        relative_start(source)
+    elif kind == "KeyError":
         found = re.match(r"^\"\['(.+)'\] not (?:in index|found in axis)\"$", rest)
         if found:
             column_error(source, line, found.group(1))
@@ -109,6 +115,11 @@ def main(argv):
     if len(argv) < 3 or not argv[2].isdigit():
         return
     message, path, line = argv[0], os.path.expanduser(argv[1]), int(argv[2])
+    try:
+        incident = {} if sys.stdin is None or sys.stdin.isatty() else json.loads(sys.stdin.read() or "{}")
+        P.argv, P.frames = incident.get("argv") or [], incident.get("frames") or []
+    except (ValueError, OSError):
+        pass
     message = re.sub(r"^[E|\s\u2502]+(?=[A-Za-z_.]+(?:Error|Exception|Warning))", "", message)
     try:
         P.shown = path
