@@ -122,15 +122,27 @@ impl Validate<'_> {
         let environment = environment_of(self.rules, path)?;
         let language = environment.checks.language?;
         let name = format!("syntax of {}", path.file_name().unwrap_or_default().to_string_lossy());
-        let outcome = match language::parses(language, after, None) {
+        let version = language::version_matters(language, after)
+            .then(|| self.version(environment))
+            .flatten();
+        let parses = |content| language::parses(language, content, version.as_deref());
+        let outcome = match parses(after) {
             Ok(()) => Outcome::Passed,
             // A file with two faults still has one after the first is cured; the next run tells.
-            Err(_) if before.is_some_and(|b| language::parses(language, b, None).is_err()) => {
+            Err(_) if before.is_some_and(|b| parses(b).is_err()) => {
                 Outcome::Skipped("it did not parse before either".to_owned())
             }
             Err(fault) => Outcome::Failed(format!("line {}: {}", fault.line, fault.message)),
         };
         Some(Check { name, outcome })
+    }
+
+    /// The version of its language that an environment's program speaks.
+    fn version(&self, environment: &Environment) -> Option<String> {
+        environment.checks.version.iter().find_map(|templates| {
+            let argv: Result<Vec<String>, _> = templates.iter().map(|t| self.renderer.text(t, self.vars)).collect();
+            language_version(&argv.ok()?, self.project)
+        })
     }
 
     /// Runs the first of some commands whose program exists.
@@ -185,6 +197,18 @@ impl Validate<'_> {
             outcome: Outcome::Skipped(format!("not installed: {missing}")),
         })
     }
+}
+
+/// What a command says the version of a language is; none where it cannot be run or says nothing.
+#[must_use]
+pub fn language_version(argv: &[String], folder: &Path) -> Option<String> {
+    let limits = CaptureLimits {
+        timeout: Some(Duration::from_secs(10)),
+        ..CaptureLimits::default()
+    };
+    let captured = exec::capture(&exec::Command::new(argv).in_folder(folder), &limits).ok()?;
+    let version = String::from_utf8_lossy(&captured.stdout).trim().to_owned();
+    (captured.success() && !version.is_empty()).then_some(version)
 }
 
 /// The environment that a file belongs to, by its name.

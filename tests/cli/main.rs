@@ -13,5 +13,6 @@ mod project;
 mod refused;
 mod retry;
 mod signals;
+mod syntax;
 mod taken_back;
 mod transparent;
