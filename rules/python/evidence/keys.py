@@ -24,8 +24,8 @@ def key_error(source, line, key):
                 if other:
                     swap("misspelt-in-data", "%s has %r once, the program reads %r %d times" % (known.of, const(slips[0]), key, count_word(key)), source, (slips[0], other))
             beside = hit or near(key, known.keys, lambda other: True)
-            if beside and known.of != "the environment":
-                P.out.append("nearby=%s has %r" % (known.of, beside))
+            if (beside or known.keys) and known.of != "the environment":
+                P.out.append("nearby=%s has %s" % (known.of, repr(beside) if beside else ", ".join(repr(k) for k in list(known.keys)[:8])))
             if hit and known.of != "the environment" and not stored(source, key) and not in_data(key):
                 text = quoted(source.seg(index(node)) or "", hit)
                 times = count_word(key), count_word(hit)
@@ -282,6 +282,8 @@ def column_error(source, line, name):
                 hit = near(name, list(frame.keys) + made, lambda other: use_of(source, whole) == "number")
                 if in_data(name):
                     hit = None
+                if not hit:
+                    P.out.append("nearby=%s has %s" % (frame.of, ", ".join(repr(k) for k in frame.keys[:8])))
                 text = quoted(source.seg(node) or "", hit) if hit else None
                 if text and not assigned:
                     swap("near-column", "%s has the column %r" % (frame.of, hit), source, (node, text))
