@@ -201,6 +201,13 @@ def module_attribute(source, line, module, attr, hint):
                     say("submodule", "`%s.%s` is a module of its own that nobody imports" % (module, attr), "after", n.lineno, source.lines[n.lineno - 1].strip(), statement)
     except (ImportError, ValueError, AttributeError):
         pass
+    third = module.split(".")[0] not in standard and spec.origin and spec.origin.endswith(".py")
+    if third and module + "." + attr not in MOVED:
+        names = {n for n in defined(Source(spec.origin)) if not n.startswith("_")} | ({hint} if hint else set())
+        hit = near(attr, names) if attr not in names else None
+        if hit and (not hint or hint == hit):
+            swap("near-attribute", "%s as it is installed has `%s`" % (module, hit), source, *[(n, source.seg(n.value) + "." + hit) for n in nodes])
+        return
     if module.split(".")[0] in standard or spec.origin in ("built-in", "frozen"):
         names = [n for n in dir(importlib.import_module(module)) if not n.startswith("_")]
         called = isinstance(source.parent.get(node), ast.Call) and source.parent[node].func is node

@@ -475,6 +475,8 @@ def value_of(node, source, depth=0):
                 return Dict(sorted(set().union(*[v.keys for v in values]), key=str), values[0].of, values[0].items)
             return None
         how, bound = plain[0]
+        if how == "value" and isinstance(bound, ast.List) and not bound.elts:
+            return Many(collected(node.id, scope, source, depth), bound)
         if how == "value":
             return again(bound)
         if how == "loop":
@@ -839,22 +841,19 @@ def call_value(node, source, depth):
                 return Obj(target, source)
             if isinstance(target, ast.AsyncFunctionDef):
                 return Kind("coroutine", node)
-            returns = [n.value for n in source.own(target) if isinstance(n, ast.Return) and n.value is not None]
-            return value_of(returns[0], source, depth + 1) if len(returns) == 1 else None
+            return result_of(target, source, depth)
     if isinstance(node.func, ast.Name) or isinstance(node.func, ast.Attribute):
         hit = project_name(name, source) if name else None
         if hit and isinstance(hit[0], ast.ClassDef):
             return Obj(hit[0], hit[1])
         if hit and isinstance(hit[0], FUNCTIONS):
-            returns = [n.value for n in hit[1].own(hit[0]) if isinstance(n, ast.Return) and n.value is not None]
-            return value_of(returns[0], hit[1], depth + 1) if len(returns) == 1 else None
+            return result_of(hit[0], hit[1], depth)
     if isinstance(node.func, ast.Attribute):
         base = again(node.func.value)
         if isinstance(base, Obj):
             for item in base.klass.body:
                 if isinstance(item, FUNCTIONS) and item.name == node.func.attr:
-                    returns = [n.value for n in base.source.own(item) if isinstance(n, ast.Return) and n.value is not None]
-                    return value_of(returns[0], base.source, depth + 1) if len(returns) == 1 else None
+                    return result_of(item, base.source, depth)
         if node.func.attr in ("read", "strip", "lower", "upper", "replace", "join", "format", "rstrip", "lstrip", "readline") and not isinstance(base, (Dict, Many)):
             return Kind("str", node)
         if node.func.attr in ("split", "splitlines", "readlines") :
@@ -862,6 +861,25 @@ def call_value(node, source, depth):
         if node.func.attr == "copy":
             return base
     return None
+
+
+def result_of(function, source, depth):
+    """What a function of the project gives back, or yields one after another."""
+    own = list(source.own(function))
+    yields = [n for n in own if isinstance(n, (ast.Yield, ast.YieldFrom))]
+    if yields:
+        if len(yields) != 1 or yields[0].value is None:
+            return None
+        inner = value_of(yields[0].value, source, depth + 1)
+        return Many(element(inner, source, depth) if isinstance(yields[0], ast.YieldFrom) else inner)
+    returns = [n.value for n in own if isinstance(n, ast.Return) and n.value is not None]
+    return value_of(returns[0], source, depth + 1) if len(returns) == 1 else None
+
+
+def collected(name, scope, source, depth):
+    """What a list that starts empty is filled with."""
+    given = [n.args[0] for n in source.own(scope) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "append" and dotted(n.func.value) == name and len(n.args) == 1]
+    return value_of(given[0], source, depth + 1) if len(given) == 1 else None
 
 
 def parse_data(path, name):

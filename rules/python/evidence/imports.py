@@ -235,6 +235,9 @@ def in_settings(source, module):
 def surroundings(top):
     """Facts about the interpreter that heal needs before it installs anything."""
     import sysconfig
+    if P.reexec:
+        P.out += os.environ.get("HEAL_EVIDENCE_FACTS", "").split("\n")
+        return
     venv = sys.prefix != getattr(sys, "base_prefix", sys.prefix)
     managed = os.path.isfile(os.path.join(sysconfig.get_path("stdlib") or "", "EXTERNALLY-MANAGED"))
     P.out.append("managed=" + ("yes" if managed and not venv else "no"))

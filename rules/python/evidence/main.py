@@ -14,6 +14,8 @@ def dispatch(source, message, line):
         fixture(source, line, *rest.split())
     elif kind == "MovedImport":
         moved_import(source, line, *rest.split())
+    elif kind == "Manager":
+        manager(rest)
     elif kind == "RelativeImport":
         relative_start(source)
     elif kind == "KeyError":
@@ -53,6 +55,9 @@ def dispatch(source, message, line):
             attribute_error(source, line, found.group(1), found.group(2), hint)
             return
         if re.match(r"^\w+$", rest):
+            lazily = [n for n in source.at(line, ast.Attribute) if n.attr == rest and isinstance(n.value, ast.Name) and imported(source).get(n.value.id)]
+            if lazily:
+                module_attribute(source, line, imported(source)[lazily[0].value.id], rest, hint)
             nodes = [n for n in source.at(line, ast.Attribute) if n.attr == rest and isinstance(n.value, ast.Name)]
             klass = find_class(nodes[0].value.id, source) if nodes else None
             if klass:
@@ -109,6 +114,11 @@ def main(argv):
             # A shim may stand in for a version that is not there.
             if newer and subprocess.call([newer, "-I", "-c", "import sys; sys.exit(sys.version_info < (3, 8))"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
                 os.environ["HEAL_EVIDENCE"] = "again"
+                os.environ["HEAL_EVIDENCE_PREFIX"] = sys.prefix
+                if "surroundings" in globals():
+                    # The facts are about the interpreter that failed, not about the one that reads the source.
+                    surroundings("")
+                    os.environ["HEAL_EVIDENCE_FACTS"] = "\n".join(P.out)
                 os.execv(newer, [newer, "-I", "-c", SCRIPT] + argv)
         return
     P.reexec = os.environ.get("HEAL_EVIDENCE") == "again"
