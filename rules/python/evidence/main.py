@@ -14,6 +14,8 @@ def dispatch(source, message, line):
         fixture(source, line, *rest.split())
     elif kind == "MovedImport":
         moved_import(source, line, *rest.split())
+    elif kind == "Network":
+        network(source, line)
     elif kind == "Manager":
         manager(rest)
     elif kind == "RelativeImport":

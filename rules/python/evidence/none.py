@@ -28,6 +28,7 @@ def none_cause(source, node, used, at):
         call = call.value
     if not isinstance(call, ast.Call):
         return
+    default_beside(source, call)
     if isinstance(call.func, ast.Attribute) and call.func.attr in INPLACE:
         in_place(source, call, None)
         return
@@ -52,6 +53,7 @@ def none_cause(source, node, used, at):
                 function, owner = hit
     if function is not None:
         missing_return(owner, function)
+    guard_elsewhere(source, node, call)
 
 
 def in_place(source, call, name):
