@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::condition::{probe_field, probe_output};
+use super::condition::{probe_field, probe_output, probe_templates};
 use super::verdict::Scope;
 use super::{manifest, names};
 use crate::pack::model::{CaptureType, Convert, DeclaredField, Derive, Map};
@@ -24,7 +24,7 @@ pub fn apply(derives: &Map<Derive>, vars: &mut Vars, scope: &Scope<'_>) {
             .iter()
             .copied()
             .filter(|name| {
-                let wants = derives.get(*name).map(dependencies).unwrap_or_default();
+                let wants = derives.get(*name).map(|d| wanted(d, scope)).unwrap_or_default();
                 !left.iter().any(|other| *other != *name && wants.contains(*other))
             })
             .collect();
@@ -85,6 +85,17 @@ pub fn dependencies(derive: &Derive) -> BTreeSet<String> {
                 .into_iter()
                 .map(|n| n.path),
         );
+    }
+    wanted
+}
+
+/// What a derived variable needs, the values that its probe is asked with included.
+fn wanted(derive: &Derive, scope: &Scope<'_>) -> BTreeSet<String> {
+    let mut wanted = dependencies(derive);
+    let probes = [derive.in_probe.as_ref().map(|p| &p.probe), derive.probe.as_ref().map(|p| &p.name)];
+    for template in probes.into_iter().flatten().flat_map(|name| probe_templates(name, scope)) {
+        let names = crate::template::names(template).unwrap_or_default();
+        wanted.extend(names.into_iter().map(|n| n.path));
     }
     wanted
 }
