@@ -99,6 +99,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("environment", &["*"]),
+    ("api", &["*"]),
     ("watch", &["*"]),
     ("cli", &["*", "cli"]),
 ];

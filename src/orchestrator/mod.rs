@@ -19,7 +19,7 @@ mod subject;
 
 pub use candidates::{Candidate, Diagnosis, Surroundings, base_folder, rank};
 pub use engine::{Engine, EngineError, Setup};
-pub use healing::heal;
+pub use healing::{heal, session_id};
 pub use probes::RealProbes;
 pub use record::{decision_words, evidence, type_name};
 pub use report::{Report, report};
