@@ -72,7 +72,9 @@ impl Orchestrator {
     /// static SEEN: AtomicUsize = AtomicUsize::new(0);
     ///
     /// let healer = heal::Orchestrator::builder().project(folder.path()).build()?;
-    /// healer.on_error(|_| drop(SEEN.fetch_add(1, Ordering::Relaxed)));
+    /// healer.on_error(|_| {
+    ///     SEEN.fetch_add(1, Ordering::Relaxed);
+    /// });
     /// let hook = healer.install_global_hook();
     /// let _ = std::thread::spawn(|| panic!("the disk went away")).join();
     /// assert_eq!(SEEN.load(Ordering::Relaxed), 1);

@@ -15,7 +15,7 @@ use super::fixer::Fixer;
 use super::gate::{self, Entered, Gate};
 use super::protect::{Again, call};
 use super::session::{HealingSession, PutBack};
-use super::subject::{Known, Rerun};
+use super::subject::{Called, Known, Rerun};
 use super::teller::{Asker, Teller};
 use super::validator::Validator;
 use crate::changelog::{Changelog, Statistics};
@@ -173,7 +173,7 @@ impl Orchestrator {
         } else {
             Rerun::Never
         };
-        self.session(failure, rerun)
+        self.session(failure, rerun, None)
     }
 
     /// Heals something that failed, with a function that does it again as proof. What a fix sets for the next run
@@ -204,7 +204,7 @@ impl Orchestrator {
         F: FnMut(&Again<'_>) -> Result<(), Failure>,
     {
         let mut function = |again: &Again<'_>| call(|| rerun(again), Failure::clone, drop);
-        self.session(failure.into(), Rerun::Call(&mut function))
+        self.session(failure.into(), Rerun::Call(&mut function), None)
     }
 
     /// Heals from what a tool printed. Where `output` came from a command that is known, say so with
@@ -293,7 +293,7 @@ impl Orchestrator {
             return Err(Error::NotRunnable("there is no command".to_owned()));
         }
         let known = Known::new(&self.core, argv, cwd, Rerun::Command);
-        self.heal_known(known, None)
+        self.heal_known(known)
     }
 
     /// Fixes that would be tried for an error, in that order. Nothing is changed.
@@ -395,13 +395,19 @@ impl Orchestrator {
         self.config().enabled && !gate::inside()
     }
 
-    pub(super) fn session(&self, failure: Failure, rerun: Rerun<'_>) -> Result<HealingSession, Error> {
+    pub(super) fn session(
+        &self,
+        failure: Failure,
+        rerun: Rerun<'_>,
+        since: Option<u64>,
+    ) -> Result<HealingSession, Error> {
         let mut known = Known::new(&self.core, self.core.argv(&failure), failure.cwd(), rerun);
-        known.first = Some(failure.clone());
-        self.heal_known(known, Some(&failure))
+        known.first = Some(failure);
+        known.since = since;
+        self.heal_known(known)
     }
 
-    fn heal_known<'a>(&'a self, mut known: Known<'a, '_>, failure: Option<&Failure>) -> Result<HealingSession, Error> {
+    fn heal_known<'a>(&'a self, mut known: Known<'a, '_>) -> Result<HealingSession, Error> {
         if !self.config().enabled {
             return Ok(HealingSession::none(&self.core, Some("healing is switched off")));
         }
@@ -409,6 +415,31 @@ impl Orchestrator {
             let why = "another session of this program waits for this one";
             return Ok(HealingSession::none(&self.core, Some(why)));
         };
+        if let (Some(since), Rerun::Call(function)) = (known.since, &mut known.rerun)
+            && self.gate.healed() != since
+        {
+            // Another thread has healed something meanwhile: perhaps that was it.
+            let again = Again {
+                attempt: 2,
+                variables: &[],
+            };
+            match turn.call(|| function(&again)) {
+                Called::Fine => {
+                    let mut session = HealingSession::none(&self.core, None);
+                    session.final_result = FinalResult::Success;
+                    session.attempts = 2;
+                    return Ok(session);
+                }
+                Called::Failed(failure) => known.first = Some(failure),
+                Called::Panicked(payload) => {
+                    drop(turn);
+                    std::panic::resume_unwind(payload);
+                }
+                Called::Impossible(_) => {}
+            }
+        }
+        let failure = known.first.clone();
+        let failure = failure.as_ref();
         let recovered = self.core.recover();
         known.stop = self.stop.as_deref();
         let options = Options {

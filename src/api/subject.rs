@@ -42,6 +42,8 @@ pub(super) struct Known<'c, 'r> {
     pub(super) first: Option<Failure>,
     pub(super) rerun: Rerun<'r>,
     pub(super) stop: Option<&'c (dyn Fn() -> bool + Send + Sync)>,
+    /// How many sessions had healed something when the first run began, where that matters.
+    pub(super) since: Option<u64>,
     /// Whoever waits for this session may be waited for by the function.
     pub(super) turn: Option<Entered>,
     pub(super) runs: u32,
@@ -58,6 +60,7 @@ impl<'c, 'r> Known<'c, 'r> {
             first: None,
             rerun,
             stop: None,
+            since: None,
             turn: None,
             runs: 0,
             output: None,
