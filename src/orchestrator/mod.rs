@@ -20,7 +20,7 @@ mod trial;
 
 pub use candidates::{Candidate, Diagnosis, Surroundings, base_folder, rank};
 pub use engine::{Engine, EngineError, Setup};
-pub use healing::heal;
+pub use healing::{heal, session_id};
 pub use probes::RealProbes;
 pub use reach::Limits;
 pub use record::{decision_words, evidence, type_name};
