@@ -9,6 +9,7 @@ mod candidates;
 mod change;
 mod ending;
 mod engine;
+mod folder;
 mod healing;
 mod probes;
 mod reach;
@@ -17,8 +18,9 @@ mod report;
 mod session;
 mod subject;
 
-pub use candidates::{Candidate, Diagnosis, Surroundings, base_folder, rank};
+pub use candidates::{Candidate, Diagnosis, Surroundings, rank};
 pub use engine::{Engine, EngineError, Setup};
+pub use folder::base_folder;
 pub use healing::heal;
 pub use probes::RealProbes;
 pub use record::{decision_words, evidence, type_name};
