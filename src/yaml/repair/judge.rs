@@ -33,6 +33,10 @@ pub(super) struct Reading {
     long: Vec<(usize, usize)>,
     /// First and last lines of block texts (`|`, `>`).
     blocks: Vec<(usize, usize)>,
+    /// Lines on which a plain text stands alone, as the value of a key above.
+    alone: Vec<usize>,
+    /// Keys that begin with a dash: list items without their space.
+    dashed: usize,
     /// Keys that stand twice in one mapping.
     twice: usize,
 }
@@ -42,6 +46,7 @@ struct Frame {
     flow: bool,
     at: usize,
     wants_key: bool,
+    key_line: usize,
     seen: BTreeSet<String>,
 }
 
@@ -105,8 +110,17 @@ fn pass(text: &str, strict: bool) -> Reading {
         {
             key = frame.wants_key;
             frame.wants_key = !key;
+            if key {
+                frame.key_line = line;
+            } else if let Event::Scalar(value, ScalarStyle::Plain, ..) = &event
+                && !value.is_empty()
+                && line > frame.key_line
+            {
+                reading.alone.push(line);
+            }
             if let (true, Event::Scalar(value, ..)) = (key, &event) {
                 reading.keys.insert((line, column));
+                reading.dashed += usize::from(value.starts_with('-') && value.len() > 1);
                 if !frame.seen.insert(value.to_string()) {
                     reading.twice += 1;
                 }
@@ -133,6 +147,7 @@ fn pass(text: &str, strict: bool) -> Reading {
                     flow: text.get(start..).is_some_and(|t| t.starts_with(['[', '{'])),
                     at: line,
                     wants_key: true,
+                    key_line: line,
                     seen: BTreeSet::new(),
                 });
             }
@@ -155,7 +170,13 @@ pub(super) fn weigh(reading: &Reading, lines: &Lines<'_>, changed: &[usize], uni
     if reading.twice > 0 {
         weight *= 0.3;
     }
+    if reading.dashed > 0 {
+        weight *= 0.2;
+    }
     let near = |n: usize| changed.iter().any(|&c| c.abs_diff(n) <= 2);
+    if reading.alone.iter().any(|&n| near(n)) {
+        weight *= 0.3;
+    }
     for &(first, last) in &reading.long {
         for number in first + 1..=last {
             if looks_like_structure(lines.get(number)) {

@@ -18,6 +18,15 @@ pub(super) fn all(lines: &Lines<'_>, fault: &Fault, hint: Option<usize>, done: &
         places.insert(number);
         above = lines.before(number);
     }
+    // The lines that open the blocks around it: one of them may stand wrong, far above.
+    let (mut lowest, mut at) = (usize::MAX, fault.line.min(lines.len()));
+    while let Some(above) = lines.before(at).filter(|_| lowest > 0) {
+        if lines.depth(above) < lowest {
+            lowest = lines.depth(above);
+            places.insert(above);
+        }
+        at = above;
+    }
     places.extend([fault.last, fault.last + 1]);
     places.extend(fault.open);
     places.extend(hint);

@@ -54,6 +54,7 @@ pub(super) fn propose(lines: &Lines<'_>, number: usize, into: &mut Vec<Proposal>
     };
     let first = value.chars().next().unwrap_or(' ');
     match first {
+        '{' if value.starts_with("{{") && value.matches("{{").count() != value.matches("}}").count() => {}
         '{' if value.starts_with("{{") => put(quoted(value), 0.95, "put the value in quotes"),
         '{' if value.starts_with("{%") => put(quoted(value), 0.92, "put the value in quotes"),
         '@' | '`' | '%' => put(quoted(value), 0.93, "put the value in quotes"),

@@ -124,6 +124,29 @@ fn a_merge_conflict_is_a_persons_matter() {
 }
 
 #[test]
+fn a_dash_gets_its_space() {
+    assert_eq!(
+        healed("-name: A\n  debug:\n    msg: a\n"),
+        "- name: A\n  debug:\n    msg: a\n"
+    );
+    assert_eq!(
+        healed("a:\n  -one\n  -two: 2\nb: 1\n"),
+        "a:\n  - one\n  - two: 2\nb: 1\n"
+    );
+}
+
+#[test]
+fn a_template_that_is_not_closed_is_not_just_quoted() {
+    unclear("- debug:\n    msg: {{ x }\n");
+}
+
+#[test]
+fn a_key_far_above_that_stands_wrong_is_found() {
+    let source = "o:\n  one:\n    d: 1\n    e: 2\n    f: 3\n    g: 4\n  two:\n    d: 1\n";
+    assert_eq!(healed(&source.replace("  one", " one")), source);
+}
+
+#[test]
 fn line_ends_stay() {
     assert_eq!(healed("aa:1\r\nb: 2\r\n"), "aa: 1\r\nb: 2\r\n");
 }
