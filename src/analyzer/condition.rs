@@ -280,12 +280,14 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
         }
         Condition::Parses(q) => {
             let content = world.read(&path(&q.file)?).ok()?;
-            let version = q.version.as_ref().and_then(|v| text(&v.0));
+            let version = q.version.as_ref().map(|v| v.0.as_str());
+            let version = super::target::version(version, q.language, vars, scope);
             crate::language::parses(q.language, &content, version.as_deref()).is_ok()
         }
         Condition::Repairable(q) => {
             let content = world.read(&path(&q.file)?).ok()?;
-            let version = q.version.as_ref().and_then(|v| text(&v.0));
+            let version = q.version.as_ref().map(|v| v.0.as_str());
+            let version = super::target::version(version, q.language, vars, scope);
             let line = vars.text("line").and_then(|l| l.parse().ok());
             matches!(
                 crate::language::repair(q.language, &content, line, version.as_deref()),

@@ -10,6 +10,7 @@ mod derive;
 mod manifest;
 mod names;
 mod render;
+mod target;
 mod verdict;
 
 pub use action::{Action, Edit, EditChange, RangeEdit, Retry, parse_duration, shell_line};

@@ -51,11 +51,12 @@ pub fn action(fix: &Fix, vars: &Vars, scope: &Scope<'_>) -> Result<Action, Strin
             language: repair.language,
             file: file(repair.file.as_deref(), vars, scope)?,
             line: place(repair.line.as_ref(), vars, scope)?,
-            version: repair
-                .version
-                .as_ref()
-                .and_then(|v| scope.context.renderer.text(&v.0, vars).ok())
-                .filter(|v| !v.is_empty()),
+            version: super::target::version(
+                repair.version.as_ref().map(|v| v.0.as_str()),
+                repair.language,
+                vars,
+                scope,
+            ),
         });
     }
     if let Some(set) = &fix.set {

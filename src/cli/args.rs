@@ -43,6 +43,8 @@ pub enum Command {
     Log(Log),
     /// Figures of the audit trail
     Stats(Stats),
+    /// Both of them as one HTML page
+    Report(Report),
     /// Let this project's own packs run commands
     Trust(Trust),
     /// Write a heal.toml and a site pack to start from
@@ -116,6 +118,14 @@ pub enum Format {
     Github,
     /// SARIF 2.1.0
     Sarif,
+}
+
+impl Format {
+    /// Standard error is to hold one document and nothing else.
+    #[must_use]
+    pub fn is_document(self) -> bool {
+        matches!(self, Self::Json | Self::Sarif)
+    }
 }
 
 /// When to colour.
@@ -363,6 +373,16 @@ pub struct Log {
 pub struct Stats {
     #[command(flatten)]
     pub common: Common,
+}
+
+/// `heal report`
+#[derive(Debug, Args)]
+pub struct Report {
+    #[command(flatten)]
+    pub common: Common,
+    /// Where to write the page, `-` for stdout (default: report.html in the folder for logs)
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `heal trust`

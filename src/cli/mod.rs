@@ -21,9 +21,11 @@ mod check;
 mod check_rules;
 mod common;
 mod explain;
+mod findings;
 mod fix;
 mod init;
 mod log;
+mod report;
 mod rules;
 mod run;
 mod scan;
@@ -97,6 +99,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Gc(args) => undo::gc(args),
         Command::Log(args) => log::log(args),
         Command::Stats(args) => log::stats(args),
+        Command::Report(args) => report::report(args),
         Command::Trust(args) => trust::trust(args),
         Command::Init(args) => init::init(args),
         Command::Completions { shell } => init::completions(shell),

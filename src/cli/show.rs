@@ -42,6 +42,14 @@ pub fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
+/// A question that is answered with yes or no; what is neither, or the end of the input, is a no.
+pub fn confirm(question: &str) -> bool {
+    eprint!("heal: {}? [y]es, [n]o: ", clean_line(question));
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "yes")
+}
+
 /// What was put back of a session that had been killed.
 pub fn recovered(session: &Recovered, quiet: bool) {
     if !quiet {
@@ -363,7 +371,8 @@ impl Printer {
     }
 }
 
-fn source_line(file: &Path, number: u32) -> Option<String> {
+/// A line of a file, for a caret below it.
+pub fn source_line(file: &Path, number: u32) -> Option<String> {
     // Only what is on disk now; a huge or special file is not opened for a caret.
     let meta = std::fs::metadata(file).ok()?;
     if !meta.is_file() || meta.len() > (8 << 20) {

@@ -24,6 +24,9 @@ pub use clean::{clean_line, clean_text};
 pub use code::{Code, CodeInfo, Severity};
 pub use model::{Diagnostic, Label, Patch, sort};
 pub use patch::{Patched, apply_patches};
-pub use render::{Counts, Format, JsonDiagnostic, JsonLabel, JsonPatch, JsonPlace, JsonReport, Renderer, render};
+pub use render::{
+    Counts, Format, JsonDiagnostic, JsonLabel, JsonPatch, JsonPlace, JsonReport, Renderer, render, uri,
+    workflow_command,
+};
 pub use source::{Position, SourceFile};
 pub use suggest::suggest;

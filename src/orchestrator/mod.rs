@@ -23,6 +23,7 @@ pub use engine::{Engine, EngineError, Setup};
 pub use folder::base_folder;
 pub use healing::heal;
 pub use probes::RealProbes;
+pub use reach::Limits;
 pub use record::{decision_words, evidence, type_name};
 pub use report::{Report, report};
 pub use session::{Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness};

@@ -13,5 +13,7 @@ mod project;
 mod refused;
 mod retry;
 mod signals;
+mod syntax;
 mod taken_back;
+mod thorough;
 mod transparent;
