@@ -175,7 +175,7 @@ fn known_environments(world: &dyn World, sources: &Sources, wanted: &[String]) -
 /// Why it did not work.
 pub fn run_undo(argv: &[String], cwd: &Path) -> Result<(), String> {
     let captured = crate::exec::capture(
-        &crate::exec::Command::new(argv).in_folder(cwd),
+        &crate::fixer::fix_command(argv, cwd, &[]),
         &crate::exec::CaptureLimits::default(),
     )
     .map_err(|e| e.to_string())?;
