@@ -17,6 +17,7 @@ pub mod logdir;
 pub mod orchestrator;
 pub mod pack;
 pub mod pattern;
+pub mod sandbox;
 pub mod shell;
 pub mod structure;
 pub mod syntax;

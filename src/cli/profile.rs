@@ -44,7 +44,7 @@ pub fn profile(common: &Common, log: &Path) -> anyhow::Result<u8> {
             "scan_ms": millis(profile.scan),
             "rules": all,
         });
-        outln!("{}", serde_json::to_string_pretty(&whole)?);
+        super::out::json(&whole)?;
     }
     Ok(exit::OK)
 }

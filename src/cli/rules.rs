@@ -15,7 +15,7 @@ pub fn rules(args: args::Rules) -> anyhow::Result<u8> {
         RulesCommand::New(args) => super::new_rule::new(&args),
         RulesCommand::Profile { common, log } => super::profile::profile(&common, &log),
         RulesCommand::Schema => {
-            outln!("{}", serde_json::to_string_pretty(crate::check::schema::pack())?);
+            super::out::json(&crate::check::schema::pack())?;
             Ok(exit::OK)
         }
     }
@@ -47,7 +47,7 @@ fn list(common: &args::Common) -> anyhow::Result<u8> {
     rows.sort_by_key(|(r, _)| (r.pack, r.id.as_str()));
     if common.format != Format::Text {
         let all: Vec<_> = rows.iter().map(|(rule, on)| row(&packs, rule, *on)).collect();
-        outln!("{}", serde_json::to_string_pretty(&all)?);
+        super::out::json(&all)?;
         return Ok(exit::OK);
     }
     let widest = rows.iter().map(|(r, _)| r.id.len()).max().unwrap_or(0);
@@ -137,7 +137,7 @@ fn show(common: &args::Common, id: &str) -> anyhow::Result<u8> {
         let mut value = row(&packs, rule, on);
         value["hash"] = json!(hash);
         value["parts"] = json!(origin.parts);
-        outln!("{}", serde_json::to_string_pretty(&value)?);
+        super::out::json(&value)?;
     }
     Ok(exit::OK)
 }

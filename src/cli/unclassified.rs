@@ -52,10 +52,7 @@ pub fn stats(args: &args::Stats) -> anyhow::Result<u8> {
         print(&clusters, beyond, args.from.first().map(std::path::PathBuf::as_path));
     } else {
         let rows: Vec<_> = clusters.iter().map(row).collect();
-        outln!(
-            "{}",
-            serde_json::to_string_pretty(&json!({"clusters": rows, "beyond": beyond}))?
-        );
+        super::out::json(&json!({"clusters": rows, "beyond": beyond}))?;
     }
     Ok(exit::OK)
 }

@@ -16,6 +16,7 @@ mod record;
 mod report;
 mod session;
 mod subject;
+mod trial;
 
 pub use candidates::{Candidate, Diagnosis, Surroundings, base_folder, rank};
 pub use engine::{Engine, EngineError, Setup};
@@ -26,5 +27,5 @@ pub use record::{decision_words, evidence, type_name};
 pub use report::{Report, report};
 pub use session::{Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness};
 pub use subject::{
-    Attempt, CaptureSubject, CommandSubject, LazyEngine, ReadSubject, Subject, SubjectError, TextSubject,
+    Attempt, CaptureSubject, CommandSubject, LazyEngine, ReadSubject, Rehearsal, Subject, SubjectError, TextSubject,
 };

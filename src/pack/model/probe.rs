@@ -46,7 +46,7 @@ pub enum ProbeInput {
 pub struct ProbeField {
     /// Name of the probe, below `probes`.
     pub name: String,
-    /// Dotted path in its JSON answer.
+    /// Dotted path in its JSON answer, or the name of a line `name=value` of an answer in lines.
     pub field: String,
 }
 
