@@ -15,6 +15,7 @@ use crate::yaml::Node;
 
 /// Names and templates of a rule.
 pub fn check(pack: &Pack<'_>, rule: &Rule<'_>, names: &Names<'_>, out: &mut Vec<Diagnostic>) {
+    named_as_helpers(pack.place, rule, names, out);
     for slot in &rule.slots {
         if slot.using == Use::Match {
             continue;
@@ -270,6 +271,28 @@ fn optional(
         out.push(found.help(format!(
             "write `{{{{#if {name}}}}}…{{{{/if}}}}`, or add the condition `has: {name}`"
         )));
+    }
+}
+
+/// E309: values that no template could show.
+fn named_as_helpers(place: &Place<'_>, rule: &Rule<'_>, names: &Names<'_>, out: &mut Vec<Diagnostic>) {
+    let groups = names.groups.iter().filter_map(|group| {
+        let span = place.inside(group.regex, group.range.clone()?);
+        Some((group.name.as_str(), span))
+    });
+    let derived = rule
+        .derives
+        .iter()
+        .filter_map(|(name, _, _)| Some((name.as_str()?, place.short(name.span))));
+    let mut seen = BTreeSet::new();
+    for (name, span) in groups.chain(derived) {
+        if template::is_helper(name) && seen.insert(name) {
+            out.push(
+                diagnostic("E309", format!("`{name}` is the name of a helper"))
+                    .primary(&place.file, span, "a template would call the helper")
+                    .help("give the value another name"),
+            );
+        }
     }
 }
 
