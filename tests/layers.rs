@@ -103,6 +103,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("draft", &["detector", "pack", "pattern", "template"]),
     ("environment", &["*"]),
+    ("api", &["*"]),
     ("watch", &["*"]),
     ("cli", &["*", "cli"]),
 ];

@@ -60,10 +60,10 @@ impl ValidationResult {
     }
 }
 
-/// A check of one's own, run after heal's.
-pub trait Validator: Send + Sync {
+/// Checks of one's own, made after heal's.
+pub trait OwnChecks: Send + Sync {
     /// Checks what was changed.
-    fn validate(&self, plan: &Plan) -> Check;
+    fn checks(&self, plan: &Plan) -> Vec<Check>;
 }
 
 /// Runs a check's command; an error says why it was not run.
@@ -92,7 +92,7 @@ pub struct Validate<'a> {
     /// What the config asks for.
     pub config: &'a Validation,
     /// Further checks.
-    pub own: &'a [Box<dyn Validator>],
+    pub own: &'a [Box<dyn OwnChecks>],
     /// Runs the checks' commands.
     pub runner: Runner<'a>,
 }
@@ -125,7 +125,7 @@ impl Validate<'_> {
             }
         }
         if result.success() {
-            result.checks.extend(self.own.iter().map(|v| v.validate(plan)));
+            result.checks.extend(self.own.iter().flat_map(|v| v.checks(plan)));
         }
         result
     }
