@@ -37,7 +37,7 @@ pub const HELP: &[Help] = &[
     ),
     help(
         "sibling",
-        "{{sibling ctx.python \"pip\"}}",
+        "{{sibling ctx.command \"tool\"}}",
         "The program of this name beside another program.",
     ),
     help("stem", "{{stem file}}", "The last part of a path without its ending."),
