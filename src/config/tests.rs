@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::world::{Memory, World as _};
+use crate::world::Memory;
 
 fn world() -> Memory {
     Memory::new().with_dir("/project/.git").with_cwd("/project/sub")
