@@ -75,6 +75,7 @@ pub mod config;
 pub mod detector;
 #[doc(hidden)]
 pub mod diagnostic;
+pub mod draft;
 pub mod environment;
 #[doc(hidden)]
 pub mod exec;
@@ -90,6 +91,7 @@ pub mod orchestrator;
 pub mod pack;
 #[doc(hidden)]
 pub mod pattern;
+pub mod sandbox;
 #[doc(hidden)]
 pub mod shell;
 #[doc(hidden)]

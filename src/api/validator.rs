@@ -84,6 +84,7 @@ impl Validator {
             project: &setup.root,
             config: &config,
             own: &engine.validators,
+            runner: &validator::directly,
         }
         .plan(plan)
     }

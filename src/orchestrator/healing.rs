@@ -148,7 +148,7 @@ impl<'a> Healing<'a> {
             if attempt.interrupted.is_some() || self.subject.interrupted().is_some() {
                 return Ok(self.end(FinalResult::Interrupted, "interrupted".to_owned()));
             }
-            let diagnosis = self.diagnose(&engine, &probes, &attempt);
+            let mut diagnosis = self.diagnose(&engine, &probes, &attempt);
             if let Some(applied) = pending.take() {
                 let still = diagnosis.fingerprints().any(|f| f == applied.fingerprint);
                 // Going round in circles is no progress either.
@@ -166,6 +166,8 @@ impl<'a> Healing<'a> {
                         &diagnosis,
                     );
                     probes.forget();
+                    // The next fix must fit the files as they are again.
+                    diagnosis = self.diagnose(&engine, &probes, &attempt);
                 }
             }
             for fingerprint in diagnosis.fingerprints() {

@@ -138,7 +138,14 @@ pub struct Checks {
     /// The language that the engine itself can parse.
     #[serde(default)]
     pub language: Option<Language>,
-    /// Syntax.
+    /// Commands that print the version of that language which the failing program speaks, as `3.11`; the
+    /// first that can be run. Asked only where `language` is repaired or where a file's syntax depends on it.
+    #[serde(default)]
+    pub version: Vec<Vec<String>>,
+    /// Exit codes with which these commands say that there was nothing to check.
+    #[serde(default)]
+    pub nothing_codes: Vec<i32>,
+    /// Whether a file parses at all.
     #[serde(default)]
     pub syntax: Vec<Vec<String>>,
     /// Style and suspicious constructs.
