@@ -91,6 +91,7 @@ pub mod orchestrator;
 pub mod pack;
 #[doc(hidden)]
 pub mod pattern;
+#[doc(hidden)]
 pub mod sandbox;
 #[doc(hidden)]
 pub mod shell;

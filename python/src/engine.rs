@@ -204,6 +204,9 @@ impl Engine {
         if setup.config.safety.dry_run {
             return Ok(json!({"dry_run": true}));
         }
+        if setup.config.safety.sandbox_execution && (plan.command.is_some() || plan.paths().next().is_some()) {
+            return Err("safety.sandbox_execution is on: only a session tries and proves a fix in a copy".to_owned());
+        }
         heal::logdir::prepare(&*setup.world, &setup.log_dir).map_err(|e| e.to_string())?;
         let wait = exec::Wait::UpTo(std::time::Duration::from_secs(600));
         let lock = ProjectLock::acquire(&setup.log_dir.join("lock"), wait).map_err(|e| e.to_string())?;

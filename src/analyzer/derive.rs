@@ -92,8 +92,15 @@ pub fn dependencies(derive: &Derive) -> BTreeSet<String> {
 /// What a derived variable needs, the values that its probe is asked with included.
 fn wanted(derive: &Derive, scope: &Scope<'_>) -> BTreeSet<String> {
     let mut wanted = dependencies(derive);
-    let probes = [derive.in_probe.as_ref().map(|p| &p.probe), derive.probe.as_ref().map(|p| &p.name)];
-    for template in probes.into_iter().flatten().flat_map(|name| probe_templates(name, scope)) {
+    let probes = [
+        derive.in_probe.as_ref().map(|p| &p.probe),
+        derive.probe.as_ref().map(|p| &p.name),
+    ];
+    for template in probes
+        .into_iter()
+        .flatten()
+        .flat_map(|name| probe_templates(name, scope))
+    {
         let names = crate::template::names(template).unwrap_or_default();
         wanted.extend(names.into_iter().map(|n| n.path));
     }
