@@ -14,7 +14,7 @@ mod likely;
 mod matcher;
 pub mod normalise;
 mod order;
-mod place;
+pub(crate) mod place;
 mod profile;
 mod recognise;
 mod scan;

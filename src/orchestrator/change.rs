@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::candidates::{Candidate, Diagnosis};
-use super::healing::{Healing, Pending};
+use super::healing::{Healing, Pending, place};
 use super::session::FixRecord;
 use crate::changelog::EventType;
 use crate::exec::{self, CaptureLimits, ProjectLock};
@@ -36,7 +36,13 @@ impl Healing<'_> {
             kept: false,
         });
         let record = self.session.fixes.len() - 1;
+        let lines = |text: &[u8]| text.iter().filter(|&&b| b == b'\n').count();
+        let keeps_lines = !plan.writes.is_empty()
+            && (plan.writes.iter()).all(|w| w.before.as_deref().is_some_and(|b| lines(b) == lines(&w.after)));
         let pending = Pending {
+            place: place(&diagnosis.errors[candidate.error]),
+            alike: diagnosis.fingerprints().filter(|f| *f == fingerprint).count(),
+            keeps_lines,
             mark,
             candidate,
             fingerprint,

@@ -9,6 +9,7 @@ mod candidates;
 mod change;
 mod ending;
 mod engine;
+mod folder;
 mod healing;
 mod probes;
 mod reach;
@@ -18,8 +19,9 @@ mod session;
 mod subject;
 mod trial;
 
-pub use candidates::{Candidate, Diagnosis, Surroundings, base_folder, rank};
+pub use candidates::{Candidate, Diagnosis, Surroundings, rank};
 pub use engine::{Engine, EngineError, Setup};
+pub use folder::base_folder;
 pub use healing::{heal, session_id};
 pub use probes::RealProbes;
 pub use reach::Limits;

@@ -169,6 +169,9 @@ pub struct Repeatable {
     /// begun to change anything.
     #[serde(default)]
     pub started: Option<String>,
+    /// Words of commands that are never run again by themselves, begun or not (`destroy`).
+    #[serde(default)]
+    pub always: Vec<String>,
     /// The default when none of the words is there.
     #[serde(default = "yes")]
     pub default: bool,
@@ -184,6 +187,7 @@ impl Default for Repeatable {
             never: Vec::new(),
             unless: Vec::new(),
             started: None,
+            always: Vec::new(),
             default: true,
         }
     }
