@@ -75,6 +75,7 @@ pub mod config;
 pub mod detector;
 #[doc(hidden)]
 pub mod diagnostic;
+#[doc(hidden)]
 pub mod draft;
 pub mod environment;
 #[doc(hidden)]
