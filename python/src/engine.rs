@@ -177,6 +177,7 @@ impl Engine {
             project: &setup.root,
             config: &config,
             own: &self.engine.validators,
+            runner: &heal::validator::directly,
         }
         .plan(plan)
     }
@@ -473,8 +474,9 @@ impl Engine {
             project: &setup.root,
             config: &setup.config.validation,
             own: &[],
+            runner: &heal::validator::directly,
         };
-        let made = py.detach(|| checks.command("syntax", &environment.checks.syntax, Some(&path)));
+        let made = py.detach(|| checks.command("syntax", &environment.checks, |it| &it.syntax, Some(&path)));
         Ok(match made.map(|check| check.outcome) {
             Some(Outcome::Failed(message)) => Some(json!({"line": 0, "column": 0, "message": message}).to_string()),
             _ => None,
