@@ -466,17 +466,19 @@ impl Engine {
                 heal::template::Value::typed(program.to_string_lossy(), CaptureType::Path),
             );
         }
-        let checks = Validate {
-            world: &*setup.world,
-            rules: self.engine.rules(),
-            renderer: &self.engine.renderer,
-            vars: &vars,
-            project: &setup.root,
-            config: &setup.config.validation,
-            own: &[],
-            runner: &heal::validator::directly,
-        };
-        let made = py.detach(|| checks.command("syntax", &environment.checks, |it| &it.syntax, Some(&path)));
+        let made = py.detach(|| {
+            let checks = Validate {
+                world: &*setup.world,
+                rules: self.engine.rules(),
+                renderer: &self.engine.renderer,
+                vars: &vars,
+                project: &setup.root,
+                config: &setup.config.validation,
+                own: &[],
+                runner: &heal::validator::directly,
+            };
+            checks.command("syntax", &environment.checks, |it| &it.syntax, Some(&path))
+        });
         Ok(match made.map(|check| check.outcome) {
             Some(Outcome::Failed(message)) => Some(json!({"line": 0, "column": 0, "message": message}).to_string()),
             _ => None,
