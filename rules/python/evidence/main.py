@@ -79,7 +79,7 @@ def dispatch(source, message, line):
     elif kind == "ValueError":
         value_error(source, line, rest)
     elif kind == "TypeError":
-        type_error(source, line, rest)
+        (type_error if "type_error" in globals() else call_error)(source, line, rest)
     elif kind == "RuntimeError" and re.match(r"^(dictionary (changed size|keys changed)|Set changed size|deque mutated|OrderedDict mutated)", rest):
         changed_during_iteration(source, line)
     elif kind == "UnicodeDecodeError":
