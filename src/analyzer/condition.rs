@@ -73,6 +73,17 @@ pub(super) fn probe_output(name: &str, vars: &Vars, scope: &Scope<'_>) -> Option
     if !pack.origin.trusted {
         return None;
     }
+    // A probe reads what it is told of, so it is told of nothing that has no end.
+    let asks_about_special = probe.run.iter().any(|template| {
+        crate::template::names(template)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|name| vars.get(&name.path))
+            .any(|value| value.kind == CaptureType::Path && scope.context.is_special(&scope.context.path(&value.text)))
+    });
+    if asks_about_special {
+        return None;
+    }
     let mut vars = vars.clone();
     vars.declare("script");
     let texts: Option<Vec<&str>> = probe
@@ -196,13 +207,17 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
         Condition::DirExists(p) => world.is_dir(&path(p)?),
         Condition::FileGlob(glob) => !names::glob_files(scope, &text(glob)?).is_empty(),
         Condition::FileContains(q) => {
-            let content = world.read(&path(&q.file)?).ok()?;
-            scope
-                .regex(&q.regex, vars)?
-                .is_match(&String::from_utf8_lossy(&content))
+            let file = path(&q.file)?;
+            // What is no file contains nothing; what cannot be read could contain anything.
+            world.is_file(&file) && {
+                let content = context.read(&file)?;
+                scope
+                    .regex(&q.regex, vars)?
+                    .is_match(&String::from_utf8_lossy(&content))
+            }
         }
-        Condition::StartsWith(q) => world.read(&path(&q.file)?).ok()?.starts_with(q.bytes.as_bytes()),
-        Condition::InsideProject(p) => inside(scope, &path(p)?),
+        Condition::StartsWith(q) => context.read(&path(&q.file)?)?.starts_with(q.bytes.as_bytes()),
+        Condition::InsideProject(p) => context.is_inside(&path(p)?),
         Condition::Executable(p) => world.stat(&path(p)?).is_ok_and(|m| m.is_file() && m.mode & 0o100 != 0),
         Condition::OwnedByUser(p) => {
             let meta = world.stat(&path(p)?).ok()?;
@@ -290,13 +305,13 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
             values?.windows(2).all(|pair| pair[0] == pair[1])
         }
         Condition::Parses(q) => {
-            let content = world.read(&path(&q.file)?).ok()?;
+            let content = context.read(&path(&q.file)?)?;
             let version = q.version.as_ref().map(|v| v.0.as_str());
             let version = super::target::version(version, q.language, vars, scope);
             crate::language::parses(q.language, &content, version.as_deref()).is_ok()
         }
         Condition::Repairable(q) => {
-            let content = world.read(&path(&q.file)?).ok()?;
+            let content = context.read(&path(&q.file)?)?;
             let version = q.version.as_ref().map(|v| v.0.as_str());
             let version = super::target::version(version, q.language, vars, scope);
             let line = vars.text("line").and_then(|l| l.parse().ok());
@@ -310,7 +325,7 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
                 Some(template) => path(template)?,
                 None => scope.error.location.as_ref()?.file.clone(),
             };
-            let content = world.read(&file).ok()?;
+            let content = context.read(&file)?;
             let line = match &q.line {
                 Some(any) if any.0 == "any" => None,
                 Some(template) => Some(text(&template.0)?.parse().ok()?),
@@ -349,20 +364,6 @@ fn wild(pattern: &str, text: &str) -> bool {
             text.len() >= before.len() + after.len() && text.starts_with(before) && text.ends_with(after)
         }
     }
-}
-
-fn inside(scope: &Scope<'_>, path: &Path) -> bool {
-    let world = scope.context.world;
-    let root = world
-        .canonicalize(scope.context.project)
-        .unwrap_or_else(|_| scope.context.project.to_path_buf());
-    // A path that does not exist yet is inside if its nearest existing folder is.
-    for ancestor in path.ancestors() {
-        if let Ok(real) = world.canonicalize(ancestor) {
-            return real.starts_with(&root) && !path.components().any(|c| c == std::path::Component::ParentDir);
-        }
-    }
-    false
 }
 
 fn writable(scope: &Scope<'_>, path: &Path) -> bool {

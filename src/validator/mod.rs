@@ -12,8 +12,7 @@ use crate::exec::{self, CaptureLimits};
 use crate::fixer::Plan;
 use crate::language;
 use crate::pack::RuleSet;
-use crate::pack::model::CaptureType;
-use crate::pack::model::Environment;
+use crate::pack::model::{CaptureType, Checks, Environment};
 use crate::template::{Renderer, Value, Vars};
 use crate::world::World;
 
@@ -61,10 +60,21 @@ impl ValidationResult {
     }
 }
 
-/// A check of one's own, run after heal's.
-pub trait Validator: Send + Sync {
+/// Checks of one's own, made after heal's.
+pub trait OwnChecks: Send + Sync {
     /// Checks what was changed.
-    fn validate(&self, plan: &Plan) -> Check;
+    fn checks(&self, plan: &Plan) -> Vec<Check>;
+}
+
+/// Runs a check's command; an error says why it was not run.
+pub type Runner<'a> = &'a dyn Fn(&exec::Command, &CaptureLimits) -> Result<exec::Captured, String>;
+
+/// Runs a check's command as it is.
+///
+/// # Errors
+/// It could not be started.
+pub fn directly(command: &exec::Command, limits: &CaptureLimits) -> Result<exec::Captured, String> {
+    exec::capture(command, limits).map_err(|error| error.to_string())
 }
 
 /// What validation works with.
@@ -82,7 +92,9 @@ pub struct Validate<'a> {
     /// What the config asks for.
     pub config: &'a Validation,
     /// Further checks.
-    pub own: &'a [Box<dyn Validator>],
+    pub own: &'a [Box<dyn OwnChecks>],
+    /// Runs the checks' commands.
+    pub runner: Runner<'a>,
 }
 
 impl Validate<'_> {
@@ -102,18 +114,18 @@ impl Validate<'_> {
                 if let Some(environment) = environment_of(self.rules, &write.path) {
                     result
                         .checks
-                        .extend(self.command("lint", &environment.checks.lint, Some(&write.path)));
+                        .extend(self.command("lint", &environment.checks, |it| &it.lint, Some(&write.path)));
                 }
             }
             if self.config.run_tests_after_fix {
                 let environment = plan.writes.first().and_then(|w| environment_of(self.rules, &w.path));
                 result
                     .checks
-                    .extend(environment.and_then(|e| self.command("tests", &e.checks.test, None)));
+                    .extend(environment.and_then(|e| self.command("tests", &e.checks, |it| &it.test, None)));
             }
         }
         if result.success() {
-            result.checks.extend(self.own.iter().map(|v| v.validate(plan)));
+            result.checks.extend(self.own.iter().flat_map(|v| v.checks(plan)));
         }
         result
     }
@@ -147,7 +159,14 @@ impl Validate<'_> {
 
     /// Runs the first of some commands whose program exists.
     #[must_use]
-    pub fn command(&self, what: &str, commands: &[Vec<String>], file: Option<&Path>) -> Option<Check> {
+    pub fn command(
+        &self,
+        what: &str,
+        checks: &Checks,
+        which: impl Fn(&Checks) -> &Vec<Vec<String>>,
+        file: Option<&Path>,
+    ) -> Option<Check> {
+        let commands = which(checks);
         let mut vars = self.vars.clone();
         if let Some(file) = file {
             vars.set("file", Value::typed(file.to_string_lossy(), CaptureType::Path));
@@ -166,8 +185,16 @@ impl Validate<'_> {
                 timeout: Some(Duration::from_secs(300)),
                 ..CaptureLimits::default()
             };
-            let outcome = match exec::capture(&exec::Command::new(&argv).in_folder(self.project), &limits) {
+            let outcome = match (self.runner)(&exec::Command::new(&argv).in_folder(self.project), &limits) {
                 Ok(captured) if captured.success() => Outcome::Passed,
+                Ok(captured)
+                    if captured
+                        .exit
+                        .code
+                        .is_some_and(|code| checks.nothing_codes.contains(&code)) =>
+                {
+                    Outcome::Skipped("there was nothing to check".to_owned())
+                }
                 Ok(captured) => {
                     let text = [captured.stdout, captured.stderr].concat();
                     let text = String::from_utf8_lossy(&text).into_owned();
@@ -179,7 +206,7 @@ impl Validate<'_> {
                             .to_owned(),
                     )
                 }
-                Err(error) => Outcome::Skipped(error.to_string()),
+                Err(error) => Outcome::Skipped(error),
             };
             return Some(Check { name, outcome });
         }
