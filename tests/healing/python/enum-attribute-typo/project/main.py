@@ -6,4 +6,4 @@ class Color(Enum):
     GREEN = 2
 
 
-print(Color.GREN.value, Color("1") if False else "")
+print(Color.GREN.value)
