@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::condition::{probe_field, probe_output};
+use super::condition::{probe_field, probe_output, probe_templates};
 use super::verdict::Scope;
 use super::{manifest, names};
 use crate::pack::model::{CaptureType, Convert, DeclaredField, Derive, Map, Unparsable};
@@ -24,7 +24,7 @@ pub fn apply(derives: &Map<Derive>, vars: &mut Vars, scope: &Scope<'_>) {
             .iter()
             .copied()
             .filter(|name| {
-                let wants = derives.get(*name).map(dependencies).unwrap_or_default();
+                let wants = derives.get(*name).map(|d| wanted(d, scope)).unwrap_or_default();
                 !left.iter().any(|other| *other != *name && wants.contains(*other))
             })
             .collect();
@@ -88,6 +88,24 @@ pub fn dependencies(derive: &Derive) -> BTreeSet<String> {
                 .into_iter()
                 .map(|n| n.path),
         );
+    }
+    wanted
+}
+
+/// What a derived variable needs, the values that its probe is asked with included.
+fn wanted(derive: &Derive, scope: &Scope<'_>) -> BTreeSet<String> {
+    let mut wanted = dependencies(derive);
+    let probes = [
+        derive.in_probe.as_ref().map(|p| &p.probe),
+        derive.probe.as_ref().map(|p| &p.name),
+    ];
+    for template in probes
+        .into_iter()
+        .flatten()
+        .flat_map(|name| probe_templates(name, scope))
+    {
+        let names = crate::template::names(template).unwrap_or_default();
+        wanted.extend(names.into_iter().map(|n| n.path));
     }
     wanted
 }
@@ -157,7 +175,7 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
     }
     if let Some(data) = &derive.data {
         let path = scope.context.path(&scope.context.renderer.text(&data.file, vars).ok()?);
-        value = Some(manifest::data(scope.context.world, &path, &data.at)?);
+        value = Some(manifest::data(&scope.context.read(&path)?, &path, &data.at)?);
     }
     if let Some(probe) = &derive.in_probe {
         let output = probe_output(&probe.probe, vars, scope)?;
@@ -277,7 +295,7 @@ fn search(file: &crate::pack::model::InFile, vars: &Vars, scope: &Scope<'_>) -> 
     let glob = scope.context.renderer.text(&file.file, vars).ok()?;
     let regex = scope.regex(&file.regex, vars)?;
     names::glob_files(scope, &glob).into_iter().find_map(|path| {
-        let bytes = scope.context.world.read(&path).ok()?;
+        let bytes = scope.context.read(&path)?;
         let text = String::from_utf8_lossy(&bytes);
         let captures = regex.captures(&text)?;
         let found = captures.name("value").or_else(|| captures.get(0))?;

@@ -12,6 +12,7 @@ mod names;
 mod render;
 mod target;
 mod verdict;
+mod wanted;
 
 pub use action::{Action, Edit, EditChange, RangeEdit, Retry, parse_duration, shell_line};
 pub use condition::{Outcome, describe, holds};

@@ -51,9 +51,9 @@ pub fn check(args: args::Check) -> anyhow::Result<u8> {
     }
     match args.common.format {
         Format::Text => {}
-        Format::Json => outln!("{}", serde_json::to_string_pretty(&findings)?),
+        Format::Json => super::out::json(&findings)?,
         Format::Github => out!("{}", findings::github(&findings)),
-        Format::Sarif => outln!("{}", serde_json::to_string_pretty(&findings::sarif(&findings))?),
+        Format::Sarif => super::out::json(&findings::sarif(&findings))?,
     }
     Ok(code)
 }

@@ -1,19 +1,13 @@
 //! The command line: one file a command. The only place, with `diagnostic`, that prints.
 
-/// Writes to stdout. A reader that went away (`heal log | head`) is no reason to fail.
+/// Writes to stdout, by [`out::text`].
 macro_rules! out {
-    ($($arg:tt)*) => {{
-        use std::io::Write as _;
-        let _ = write!(std::io::stdout().lock(), $($arg)*);
-    }};
+    ($($arg:tt)*) => { $crate::cli::out::text(format_args!($($arg)*)) };
 }
 
 /// [`out!`] with a newline.
 macro_rules! outln {
-    ($($arg:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stdout().lock(), $($arg)*);
-    }};
+    ($($arg:tt)*) => { $crate::cli::out::text(format_args!("{}\n", format_args!($($arg)*))) };
 }
 
 mod args;
@@ -25,6 +19,9 @@ mod findings;
 mod fix;
 mod init;
 mod log;
+mod new_rule;
+mod out;
+mod profile;
 mod report;
 mod rules;
 mod run;
@@ -32,6 +29,7 @@ mod scan;
 mod show;
 mod syntax;
 mod trust;
+mod unclassified;
 mod undo;
 mod watch;
 

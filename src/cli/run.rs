@@ -7,9 +7,9 @@ use anyhow::Context as _;
 
 use super::args::{self, Format, Stdout};
 use super::common::{Base, colored};
-use super::exit;
 use super::findings::{self, Finding};
 use super::show::{self, Printer, Terminal};
+use super::{exit, out};
 use crate::exec::{self, SessionOptions, StdoutMode};
 use crate::orchestrator::{
     self, Approver, CommandSubject, Engine, FinalResult, HealingSession, LazyEngine, NeverAsk, Options, Report,
@@ -103,12 +103,12 @@ pub fn finish(
     match format {
         Format::Text => printer.end(healed),
         Format::Json if nothing => {}
-        Format::Json => show::line(&serde_json::to_string(&report())?),
+        Format::Json => out::json_beside(&report())?,
         Format::Github => {
             printer.end(healed);
             out_err(findings::github(&left(healed, &report())).trim_end());
         }
-        Format::Sarif => out_err(&serde_json::to_string(&findings::sarif(&left(healed, &report())))?),
+        Format::Sarif => out::json_beside(&findings::sarif(&left(healed, &report())))?,
     }
     if let Some(path) = patch {
         let text = if healed.patch.is_empty() {

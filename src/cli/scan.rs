@@ -41,10 +41,10 @@ pub fn scan(args: args::Scan) -> anyhow::Result<u8> {
     let findings = || reports.iter().flat_map(findings::of).collect::<Vec<_>>();
     match (args.common.format, reports.as_slice()) {
         (Format::Text, _) => {}
-        (Format::Json, [one]) => outln!("{}", serde_json::to_string_pretty(one)?),
-        (Format::Json, many) => outln!("{}", serde_json::to_string_pretty(many)?),
+        (Format::Json, [one]) => super::out::json(one)?,
+        (Format::Json, many) => super::out::json(many)?,
         (Format::Github, _) => out!("{}", findings::github(&findings())),
-        (Format::Sarif, _) => outln!("{}", serde_json::to_string_pretty(&findings::sarif(&findings()))?),
+        (Format::Sarif, _) => super::out::json(&findings::sarif(&findings()))?,
     }
     Ok(exit::OK)
 }

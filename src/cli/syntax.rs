@@ -101,7 +101,7 @@ pub fn fix(args: &args::Fix, base: &Base) -> anyhow::Result<u8> {
         }
     }
     if args.common.format == Format::Json {
-        outln!("{}", serde_json::to_string_pretty(&documents)?);
+        super::out::json(&documents)?;
     }
     if let Some(target) = &args.patch {
         (base.world.write_atomic(target, patch.as_bytes(), None))
@@ -159,7 +159,7 @@ fn tell(file: &Path, outcome: &Outcome) {
     let name = file.display().to_string();
     let name = clean_line(&name);
     if let Some(best) = outcome.chosen() {
-        out!("{}", unified(file, Some(&outcome.content), &best.content));
+        super::out::diff(&unified(file, Some(&outcome.content), &best.content));
         let (what, sure) = (&best.description, best.probability);
         return show::line(&format!("heal: {name}: {} (probability {sure:.2})", clean_line(what)));
     }

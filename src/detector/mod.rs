@@ -15,6 +15,7 @@ mod matcher;
 pub mod normalise;
 mod order;
 pub(crate) mod place;
+mod profile;
 mod recognise;
 mod scan;
 mod scanner;
@@ -23,7 +24,9 @@ mod wrap;
 
 pub use assemble::{DetectContext, DetectedError, Location, detect};
 pub use files::{Files, WorldFiles};
+pub use likely::{Loudness, loudness};
 pub use matcher::Matcher;
+pub use profile::{Cost, Profile, Profiler};
 pub use recognise::{Found, Program, Recognised, recognise};
 pub use scan::{Frame, Hit, KeptLine, ReportHit, Scan, ScanOptions, StreamKind, Totals};
 pub use scanner::{Scanner, scan_all};

@@ -20,7 +20,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 
-pub use clean::{clean_line, clean_text};
+pub use clean::{clean_json, clean_line, clean_output, clean_text};
 pub use code::{Code, CodeInfo, Severity};
 pub use model::{Diagnostic, Label, Patch, sort};
 pub use patch::{Patched, apply_patches};

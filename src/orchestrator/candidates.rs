@@ -142,6 +142,7 @@ impl Surroundings<'_> {
             probes: self.probes,
             cwd,
             project: &engine.setup.root,
+            writable: &engine.setup.config.roots.writable,
             argv: self.argv,
             exit_code: attempt.code,
             programs: &programs,
@@ -199,7 +200,11 @@ impl Surroundings<'_> {
                                 confidence: suggestion.confidence,
                                 trusted: verdict.trusted,
                             };
-                            decide(&facts, &self.policy)
+                            match (decide(&facts, &self.policy), &suggestion.only_shown) {
+                                // The analyzer knows better why it is for a person.
+                                (Decision::Advise(_), Some(why)) if !advice => Decision::Advise(why.clone()),
+                                (decision, _) => decision,
+                            }
                         }
                         (None, why) => Decision::Advise(why.clone().unwrap_or_default()),
                     };

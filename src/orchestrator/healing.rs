@@ -58,7 +58,8 @@ pub fn heal(
 }
 
 /// A short id that sorts by time and is easy to type.
-fn session_id() -> String {
+#[must_use]
+pub fn session_id() -> String {
     let id = uuid::Uuid::now_v7().simple().to_string();
     // The time's lower digits and some of the randomness: unique enough to be told apart by hand.
     format!("{}{}", &id[4..12], &id[24..28])

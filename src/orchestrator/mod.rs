@@ -18,11 +18,12 @@ mod report;
 mod resume;
 mod session;
 mod subject;
+mod trial;
 
 pub use candidates::{Candidate, Diagnosis, Surroundings, rank};
 pub use engine::{Engine, EngineError, Setup};
 pub use folder::base_folder;
-pub use healing::heal;
+pub use healing::{heal, session_id};
 pub use probes::RealProbes;
 pub use reach::Limits;
 pub use record::{decision_words, evidence, type_name};
@@ -30,5 +31,5 @@ pub use report::{Report, report};
 pub use resume::Resumed;
 pub use session::{Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness};
 pub use subject::{
-    Attempt, CaptureSubject, CommandSubject, LazyEngine, ReadSubject, Subject, SubjectError, TextSubject,
+    Attempt, CaptureSubject, CommandSubject, LazyEngine, ReadSubject, Rehearsal, Subject, SubjectError, TextSubject,
 };

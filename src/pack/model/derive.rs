@@ -164,7 +164,7 @@ pub struct InFile {
 /// A regex in a probe's output.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct InProbe {
-    /// The probe.
+    /// Name of the probe, below `probes`.
     pub probe: String,
     /// The regex; multi-line mode.
     pub regex: String,

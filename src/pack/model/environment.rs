@@ -145,7 +145,7 @@ pub struct Checks {
     /// Exit codes with which these commands say that there was nothing to check.
     #[serde(default)]
     pub nothing_codes: Vec<i32>,
-    /// Syntax.
+    /// Whether a file parses at all.
     #[serde(default)]
     pub syntax: Vec<Vec<String>>,
     /// Style and suspicious constructs.
