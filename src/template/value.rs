@@ -115,7 +115,8 @@ pub fn fits(text: &str, kind: CaptureType) -> Result<(), String> {
                 && !text.contains("//")
                 && !text.contains(":/")
         }
-        CaptureType::Path => climbs_only_at_first(text),
+        // A shell's way to say home; for a program it is a folder of that name.
+        CaptureType::Path => climbs_only_at_first(text) && text != "~" && !text.starts_with("~/"),
         CaptureType::Identifier => !first.is_ascii_digit() && all(|c| c.is_alphanumeric() || c == '_'),
         CaptureType::Name => {
             (first.is_alphanumeric() || first == '_') && all(|c| c.is_alphanumeric() || "._-+:".contains(c))
@@ -245,6 +246,11 @@ mod tests {
         for (text, kind) in [
             ("-rf", CaptureType::Path),
             ("a\nb", CaptureType::Path),
+            ("a/../../b", CaptureType::Path),
+            ("/a/../b", CaptureType::Path),
+            ("~/.bashrc", CaptureType::Path),
+            ("a\u{2028}b", CaptureType::Path),
+            ("a\u{3164}b", CaptureType::Path),
             ("a\u{202e}b", CaptureType::Path),
             ("yaml; rm", CaptureType::PythonModule),
             ("os.", CaptureType::PythonModule),
