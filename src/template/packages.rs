@@ -18,6 +18,8 @@ pub fn is_installable(text: &str) -> bool {
         // `>=1,<2`: the further bounds of the name before; `a[x,y]`: its further extras.
         let is_further = index > 0;
         match split_name(item) {
+            // `git+ssh:` is how version control is spoken to; `g++:amd64` is a compiler.
+            Some((name, tail)) if tail.starts_with(':') && name.trim_end_matches('+').contains('+') => false,
             Some((name, tail)) => is_name(name) && is_tail(tail),
             None => is_further && is_bound(item),
         }
@@ -87,10 +89,11 @@ fn is_tail(tail: &str) -> bool {
 fn is_bound(text: &str) -> bool {
     let version = text.trim_start_matches(['=', '<', '>', '~', '!', '@', '^']);
     let operator = &text[..text.len() - version.len()];
-    // `@latest` is a version too; behind a comparison stands a number.
-    let begins = |c: char| c.is_ascii_digit() || (c.is_ascii_alphabetic() && operator == "@");
+    // `@latest` is a version too; else a number stands there, and not where something is.
+    let tag = operator == "@" && version.chars().all(|c| c.is_ascii_alphabetic());
     (1..=3).contains(&operator.len())
-        && version.starts_with(begins)
+        && (tag || version.starts_with(|c: char| c.is_ascii_digit()))
+        && !version.is_empty()
         && version
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || ".+-_!~*".contains(c))
