@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use crate::pack::model::Language;
-use crate::{brackets, shell, structure, syntax};
+use crate::{brackets, shell, syntax, yaml};
 
 /// Where a file does not parse.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,13 +101,9 @@ pub fn parses(language: Language, content: &[u8], version: Option<&str>) -> Resu
             }),
             None => Ok(()),
         },
-        Language::Yaml => match structure::parses(language, text()?) {
-            Some(false) => Err(Fault {
-                line: 0,
-                column: 0,
-                message: "the file does not parse".to_owned(),
-            }),
-            _ => Ok(()),
+        Language::Yaml => match yaml::repair::fault(text()?) {
+            Some((line, column, message)) => Err(Fault { line, column, message }),
+            None => Ok(()),
         },
     }
 }
@@ -145,6 +141,7 @@ fn look_for_repair(language: Language, content: &[u8], line: Option<u32>, versio
         Language::Python => python(content, line, version),
         Language::Bash => script(content, line),
         Language::Hcl => hcl(content),
+        Language::Yaml => data(content, line),
         _ => Repair::Unclear {
             reason: format!("heal cannot repair {language:?} yet"),
             candidates: Vec::new(),
@@ -231,6 +228,32 @@ fn script(content: &[u8], line: Option<u32>) -> Repair {
         shell::Outcome::Unclear { reason, candidates } => Repair::Unclear {
             reason,
             candidates: candidates.iter().map(candidate).collect(),
+        },
+    }
+}
+
+fn data(content: &[u8], line: Option<u32>) -> Repair {
+    let Ok(text) = std::str::from_utf8(content) else {
+        return Repair::Unclear {
+            reason: "it is not UTF-8".to_owned(),
+            candidates: Vec::new(),
+        };
+    };
+    let candidate = |c: yaml::repair::Candidate| Candidate {
+        edits: vec![difference(text, &c.text)],
+        content: c.text.into_bytes(),
+        probability: c.probability,
+        description: c.description,
+    };
+    match yaml::repair::repair(text, line) {
+        yaml::repair::Outcome::Valid => Repair::Valid,
+        yaml::repair::Outcome::Repaired { best, runners_up } => Repair::Clear {
+            best: candidate(best),
+            others: runners_up.into_iter().map(candidate).collect(),
+        },
+        yaml::repair::Outcome::Unclear { reason, candidates } => Repair::Unclear {
+            reason,
+            candidates: candidates.into_iter().map(candidate).collect(),
         },
     }
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use super::context::ProbeOutput;
 use super::verdict::Scope;
 use super::{manifest, names};
-use crate::pack::model::{CaptureType, Condition, ProbeInput, SourceLine};
+use crate::pack::LoadedPack;
+use crate::pack::model::{CaptureType, Condition, Probe, ProbeInput, SourceLine};
 use crate::pack::tables::Table;
 use crate::template::{Value, Vars};
 
@@ -50,19 +51,24 @@ impl Scope<'_> {
     }
 }
 
+/// A probe, of the rule's own pack before those of others.
+fn probe_named<'a>(name: &str, scope: &Scope<'a>) -> Option<(&'a LoadedPack, &'a Probe)> {
+    let own = scope.pack.probes.get(name).map(|probe| (scope.pack, probe));
+    own.or_else(|| {
+        let mut packs = scope.context.rules.packs.iter();
+        packs.find_map(|pack| pack.probes.get(name).map(|probe| (pack, probe)))
+    })
+}
+
+/// The templates of a probe's command.
+pub(super) fn probe_templates<'a>(name: &str, scope: &Scope<'a>) -> &'a [String] {
+    probe_named(name, scope).map_or(&[], |(_, probe)| &probe.run)
+}
+
 /// The output of a probe, run at most once; none where it cannot be run, or did not end well while
 /// it was to answer in JSON.
 pub(super) fn probe_output(name: &str, vars: &Vars, scope: &Scope<'_>) -> Option<ProbeOutput> {
-    let own = scope.pack.probes.get(name).map(|probe| (scope.pack, probe));
-    let of_any = || {
-        scope
-            .context
-            .rules
-            .packs
-            .iter()
-            .find_map(|pack| pack.probes.get(name).map(|probe| (pack, probe)))
-    };
-    let (pack, probe) = own.or_else(of_any)?;
+    let (pack, probe) = probe_named(name, scope)?;
     // A probe is a command too: an untrusted project's pack runs none.
     if !pack.origin.trusted {
         return None;
@@ -144,10 +150,15 @@ fn incident(vars: &Vars, scope: &Scope<'_>) -> serde_json::Value {
     })
 }
 
-/// A field of a probe's JSON answer, as text; an object or list as JSON. None where there is none.
+/// A field of a probe's answer, as text; an object or list as JSON. None where there is none.
+///
+/// The answer is one JSON document, or lines `field=value`: then the field's value is the rest of its line.
 pub(super) fn probe_field(probe: &str, field: &str, vars: &Vars, scope: &Scope<'_>) -> Option<String> {
     let output = probe_output(probe, vars, scope).filter(|o| o.code == Some(0))?;
-    let answer: serde_json::Value = serde_json::from_str(&output.stdout).ok()?;
+    let Ok(answer) = serde_json::from_str::<serde_json::Value>(&output.stdout) else {
+        let mut lines = output.stdout.lines();
+        return lines.find_map(|line| line.strip_prefix(field)?.strip_prefix('=').map(str::to_owned));
+    };
     let mut value = &answer;
     for key in field.split('.') {
         value = match value {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::condition::{probe_field, probe_output};
+use super::condition::{probe_field, probe_output, probe_templates};
 use super::verdict::Scope;
 use super::{manifest, names};
-use crate::pack::model::{CaptureType, Convert, DeclaredField, Derive, Map};
+use crate::pack::model::{CaptureType, Convert, DeclaredField, Derive, Map, Unparsable};
 use crate::template::{Value, Vars, default_type};
 
 /// Computes all variables, each after those that it depends on. A cycle leaves its variables
@@ -24,7 +24,7 @@ pub fn apply(derives: &Map<Derive>, vars: &mut Vars, scope: &Scope<'_>) {
             .iter()
             .copied()
             .filter(|name| {
-                let wants = derives.get(*name).map(dependencies).unwrap_or_default();
+                let wants = derives.get(*name).map(|d| wanted(d, scope)).unwrap_or_default();
                 !left.iter().any(|other| *other != *name && wants.contains(*other))
             })
             .collect();
@@ -58,6 +58,9 @@ pub fn dependencies(derive: &Derive) -> BTreeSet<String> {
     templates.extend(derive.regex.as_deref());
     templates.extend(derive.in_output.as_deref());
     templates.extend(derive.first_existing.iter().map(String::as_str));
+    if let Some(wanted) = &derive.unparsable {
+        templates.extend(wanted.files.iter().map(String::as_str));
+    }
     if let Some(source) = &derive.source_line {
         templates.extend([source.file.as_str(), source.line.as_str()]);
         templates.extend(source.regex.as_deref());
@@ -85,6 +88,24 @@ pub fn dependencies(derive: &Derive) -> BTreeSet<String> {
                 .into_iter()
                 .map(|n| n.path),
         );
+    }
+    wanted
+}
+
+/// What a derived variable needs, the values that its probe is asked with included.
+fn wanted(derive: &Derive, scope: &Scope<'_>) -> BTreeSet<String> {
+    let mut wanted = dependencies(derive);
+    let probes = [
+        derive.in_probe.as_ref().map(|p| &p.probe),
+        derive.probe.as_ref().map(|p| &p.name),
+    ];
+    for template in probes
+        .into_iter()
+        .flatten()
+        .flat_map(|name| probe_templates(name, scope))
+    {
+        let names = crate::template::names(template).unwrap_or_default();
+        wanted.extend(names.into_iter().map(|n| n.path));
     }
     wanted
 }
@@ -186,6 +207,9 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
             scope.context.world.exists(&scope.context.path(&path)).then_some(path)
         })?);
     }
+    if let Some(wanted) = &derive.unparsable {
+        value = Some(only_unparsable(wanted, vars, scope)?);
+    }
     if let Some(regex) = &derive.regex {
         value = Some(first_value(&scope.regex(regex, vars)?, value.as_deref()?)?);
     }
@@ -249,6 +273,21 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
         };
     }
     value.filter(|v| !v.is_empty())
+}
+
+/// The file that does not parse, where there is just one.
+fn only_unparsable(wanted: &Unparsable, vars: &Vars, scope: &Scope<'_>) -> Option<String> {
+    let context = scope.context;
+    let mut broken = names::globbed(&wanted.files, vars, scope).into_iter().filter(|file| {
+        let content = context.world.is_file(file).then(|| context.world.read(file));
+        content.is_some_and(|c| c.is_ok_and(|c| crate::language::parses(wanted.language, &c, None).is_err()))
+    });
+    let first = broken.next()?;
+    if broken.next().is_some() {
+        return None;
+    }
+    let shown = first.strip_prefix(context.cwd).unwrap_or(&first);
+    Some(shown.to_string_lossy().into_owned())
 }
 
 /// The first match in the first file that has one: value, file, line.

@@ -31,7 +31,7 @@ pub enum Command {
     Watch(Watch),
     /// Check source files, or with --rules rule packs and the cases inside them
     Check(Check),
-    /// Rules in force: list, show, schema
+    /// Rules in force: list, show, new, profile, schema
     Rules(Rules),
     /// Explain a rule, a diagnostic code, or a past session's decisions
     Explain(Explain),
@@ -317,8 +317,37 @@ pub enum RulesCommand {
         /// Its id
         id: String,
     },
+    /// Draft a rule from a failure in a log that no rule knows
+    New(NewRule),
+    /// What each rule costs on a log: time, lines looked at, hits; the slowest first
+    Profile {
+        #[command(flatten)]
+        common: Common,
+        /// The log; `-` is standard input
+        #[arg(value_name = "LOG")]
+        log: PathBuf,
+    },
     /// The JSON Schema of packs
     Schema,
+}
+
+/// `heal rules new`
+#[derive(Debug, Args)]
+pub struct NewRule {
+    #[command(flatten)]
+    pub common: Common,
+    /// The log with the failure; `-` is standard input
+    #[arg(long, value_name = "LOG")]
+    pub from: PathBuf,
+    /// Short id of the rule (default: made from the message)
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+    /// The failure is in this line of the log (default: the most frequent one that no rule knows)
+    #[arg(long, value_name = "N")]
+    pub line: Option<u64>,
+    /// Add the rule to this pack, which is made where it is missing (default: print a pack)
+    #[arg(long, value_name = "FILE")]
+    pub into: Option<PathBuf>,
 }
 
 /// `heal explain`
@@ -373,6 +402,12 @@ pub struct Log {
 pub struct Stats {
     #[command(flatten)]
     pub common: Common,
+    /// Failures that no rule knew, grouped by what they have in common, the most frequent first
+    #[arg(long)]
+    pub unclassified: bool,
+    /// With --unclassified: those of logs instead of the changelog's; `-` is standard input
+    #[arg(long, value_name = "LOG", requires = "unclassified")]
+    pub from: Vec<PathBuf>,
 }
 
 /// `heal report`

@@ -72,6 +72,9 @@ pub fn print(incident: &Incident) {
 }
 
 pub fn stats(args: args::Stats) -> anyhow::Result<u8> {
+    if args.unclassified {
+        return super::unclassified::stats(&args);
+    }
     let base = Base::new(&args.common)?;
     let statistics = open(&base)?.read()?.statistics();
     if args.common.format != Format::Text {

@@ -19,7 +19,9 @@ mod findings;
 mod fix;
 mod init;
 mod log;
+mod new_rule;
 mod out;
+mod profile;
 mod report;
 mod rules;
 mod run;
@@ -27,6 +29,7 @@ mod scan;
 mod show;
 mod syntax;
 mod trust;
+mod unclassified;
 mod undo;
 mod watch;
 

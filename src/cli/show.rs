@@ -349,24 +349,27 @@ impl Printer {
             FinalResult::DryRun => line("heal: dry run, nothing was changed"),
             FinalResult::Failed | FinalResult::ManualInterventionRequired => {
                 let why = session.reason.as_deref().unwrap_or("not healed");
-                let put_back = session
-                    .restored
-                    .as_ref()
-                    .is_some_and(|r| !r.files.is_empty() || !r.commands_undone.is_empty());
-                let back = if put_back {
-                    "everything is as it was; "
-                } else {
-                    "nothing was changed; "
+                let back = match &session.restored {
+                    None => "nothing was changed; ",
+                    Some(restored) if restored.is_complete() => "everything is as it was; ",
+                    Some(_) => "not everything could be put back; ",
                 };
                 line(&format!(
                     "heal: not fixed: {} · {back}a person must look · session {id}",
                     self.clean(why)
                 ));
-                if let Some(patch) = session.restored.as_ref().and_then(|r| r.patch.as_ref()) {
+                for patch in session.restored.iter().flat_map(|r| &r.patches) {
                     line(&format!("heal: what was tried is kept in {}", patch.display()));
                 }
             }
-            FinalResult::Interrupted => line("heal: interrupted; everything is as it was"),
+            FinalResult::Interrupted => {
+                let whole = session.restored.as_ref().is_none_or(Restored::is_complete);
+                line(if whole {
+                    "heal: interrupted; everything is as it was"
+                } else {
+                    "heal: interrupted; not everything could be put back"
+                });
+            }
         }
     }
 }
@@ -409,6 +412,21 @@ impl Witness for Printer {
     fn applying(&mut self, _: &Diagnosis, candidate: &Candidate) {
         if !self.quiet {
             line(&format!("heal: {}", self.clean(&candidate.suggestion.title)));
+        }
+    }
+
+    fn trying(&mut self, _: &Candidate, missing: &[String]) {
+        if !self.quiet {
+            line("heal: tried in a copy of the project first");
+            for what in missing {
+                line(&format!("heal: not enforced on this system: {what}"));
+            }
+        }
+    }
+
+    fn noticed(&mut self, what: &str) {
+        if !self.quiet {
+            line(&format!("heal: {}", self.clean(what)));
         }
     }
 

@@ -145,7 +145,7 @@ pub struct Checks {
     /// Exit codes with which these commands say that there was nothing to check.
     #[serde(default)]
     pub nothing_codes: Vec<i32>,
-    /// Syntax.
+    /// Whether a file parses at all.
     #[serde(default)]
     pub syntax: Vec<Vec<String>>,
     /// Style and suspicious constructs.
@@ -169,6 +169,9 @@ pub struct Repeatable {
     /// begun to change anything.
     #[serde(default)]
     pub started: Option<String>,
+    /// Words of commands that are never run again by themselves, begun or not (`destroy`).
+    #[serde(default)]
+    pub always: Vec<String>,
     /// The default when none of the words is there.
     #[serde(default = "yes")]
     pub default: bool,
@@ -184,6 +187,7 @@ impl Default for Repeatable {
             never: Vec::new(),
             unless: Vec::new(),
             started: None,
+            always: Vec::new(),
             default: true,
         }
     }
