@@ -176,7 +176,10 @@ pub fn changelog(bytes: &[u8]) {
     assert!(reading.bad.len() <= first.bad.len(), "{:?}", reading.bad);
 }
 
-fn planned(action: &Action, world: &Memory) -> Result<Option<(Vec<u8>, Vec<u8>)>, PlanError> {
+/// What a file held and would hold.
+type Change = (Vec<u8>, Vec<u8>);
+
+fn planned(action: &Action, world: &Memory) -> Result<Option<Change>, PlanError> {
     let plan = plan(action, world, Path::new("/project"))?;
     let _ = plan.diff(Path::new("/project"));
     let _ = plan.changed_lines();

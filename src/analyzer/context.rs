@@ -183,6 +183,16 @@ impl Context<'_> {
             || self.world.stat(path).is_ok_and(|meta| meta.kind == Kind::Other)
     }
 
+    /// Whether a path belongs to version control's own data.
+    #[must_use]
+    pub fn is_version_control(&self, path: &Path) -> bool {
+        let real = self.world.canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        [path, &real].iter().any(|path| {
+            path.components()
+                .any(|part| matches!(part.as_os_str().to_str(), Some(".git" | ".hg" | ".svn")))
+        })
+    }
+
     /// Whether a path lies in the project, or in another folder that the site lets heal write to,
     /// with links and `..` resolved as far as the path exists.
     #[must_use]

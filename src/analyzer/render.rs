@@ -126,8 +126,22 @@ fn stays_inside(template: &str, vars: &Vars, scope: &Scope<'_>) -> Result<(), St
         let Some(value) = vars.get(&name.path).filter(|v| v.kind == CaptureType::Path) else {
             continue;
         };
-        if !name.path.starts_with("ctx.") && !scope.context.is_inside(&scope.context.path(&value.text)) {
+        if name.path.starts_with("ctx.") {
+            continue;
+        }
+        let path = scope.context.path(&value.text);
+        if !scope.context.is_inside(&path) {
             return Err(format!("`{}` is a path outside of the project", name.path));
+        }
+        if scope.context.is_special(&path) || scope.context.is_version_control(&path) {
+            return Err(format!("`{}` is no file of the project's own", name.path));
+        }
+        // No shell is between, but the command may start one.
+        const OF_SHELLS: [char; 20] = [
+            '$', '`', ';', '|', '&', '<', '>', '(', ')', '{', '}', '*', '?', '!', '"', '\'', '\\', '#', '%', '^',
+        ];
+        if value.text.contains(OF_SHELLS) && !scope.context.world.exists(&path) {
+            return Err(format!("`{}` holds characters of a shell and is no file", name.path));
         }
     }
     Ok(())

@@ -62,6 +62,12 @@ static BUILT_IN: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Characters that nobody sees, but line ends and tabs.
+static UNSEEN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}&&[^\n\r\t]]")
+        .expect("built-in patterns are compiled by a test")
+});
+
 /// An option whose next argument is a secret.
 static SECRET_OPTION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"(?i)^--?[a-z0-9_.-]*{SECRET_NAME}s?(?:[_.-][a-z0-9_.-]*)?$"))
@@ -118,6 +124,17 @@ impl Redactor {
 
     /// The text with secrets replaced by [`MASK`].
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        // `pass<nothing>word=…` is a password for everybody who sees it.
+        if UNSEEN.is_match(text) {
+            let seen = UNSEEN.replace_all(text, "");
+            if let Cow::Owned(masked) = self.mask_all(&seen) {
+                return Cow::Owned(masked);
+            }
+        }
+        self.mask_all(text)
+    }
+
+    fn mask_all<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut out = Cow::Borrowed(text);
         for (regex, groups) in BUILT_IN
             .iter()

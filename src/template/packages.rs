@@ -4,14 +4,22 @@
 //! aliases of other packages, a suffix that removes instead of installing. heal knows no installer,
 //! so a value must be a plain name for all of them before it may stand in a command.
 
+/// Longest name with its version, in bytes; no index takes longer ones.
+const LONGEST: usize = 255;
+
 /// Whether the text can be nothing but names of packages with their extras and versions:
 /// `name`, `@scope/name`, `name[extra]>=1,<2`, `name@1.2`, `name=1.2-3`, `name:arch`, and lists of
 /// them with commas.
 pub fn is_installable(text: &str) -> bool {
     text.split(',').enumerate().all(|(index, item)| {
+        if item.len() > LONGEST {
+            return false;
+        }
         // `>=1,<2`: the further bounds of the name before; `a[x,y]`: its further extras.
         let is_further = index > 0;
         match split_name(item) {
+            // `git+ssh:` is how version control is spoken to; `g++:amd64` is a compiler.
+            Some((name, tail)) if tail.starts_with(':') && name.trim_end_matches('+').contains('+') => false,
             Some((name, tail)) => is_name(name) && is_tail(tail),
             None => is_further && is_bound(item),
         }
@@ -81,8 +89,11 @@ fn is_tail(tail: &str) -> bool {
 fn is_bound(text: &str) -> bool {
     let version = text.trim_start_matches(['=', '<', '>', '~', '!', '@', '^']);
     let operator = &text[..text.len() - version.len()];
+    // `@latest` is a version too; else a number stands there, and not where something is.
+    let tag = operator == "@" && version.chars().all(|c| c.is_ascii_alphabetic());
     (1..=3).contains(&operator.len())
-        && version.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && (tag || version.starts_with(|c: char| c.is_ascii_digit()))
+        && !version.is_empty()
         && version
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || ".+-_!~*".contains(c))
@@ -141,6 +152,8 @@ mod tests {
             "a,-b",
             "a,./b",
             "a..b",
+            "a>made",
+            "a==evil",
             "a==",
             "a====1",
             "git+ssh:a",

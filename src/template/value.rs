@@ -9,6 +9,9 @@ use crate::pack::model::CaptureType;
 /// Longest value that may reach a command or a file, in bytes.
 const LONGEST: usize = 4096;
 
+/// Longest name of anything, in bytes. What is longer was cut off somewhere, or never a name.
+const LONGEST_NAME: usize = 255;
+
 /// Longest list of packages, in bytes: what an environment has installed, for taking it back.
 const LONGEST_LIST: usize = 64 << 10;
 
@@ -83,10 +86,10 @@ pub fn fits(text: &str, kind: CaptureType) -> Result<(), String> {
     if text.is_empty() {
         return Err("it is empty".to_owned());
     }
-    let longest = if kind == CaptureType::Package {
-        LONGEST_LIST
-    } else {
-        LONGEST
+    let longest = match kind {
+        CaptureType::Package => LONGEST_LIST,
+        CaptureType::Path | CaptureType::Code | CaptureType::Text => LONGEST,
+        _ => LONGEST_NAME,
     };
     if text.len() > longest {
         return Err(format!("it is longer than {longest} bytes"));
@@ -115,7 +118,13 @@ pub fn fits(text: &str, kind: CaptureType) -> Result<(), String> {
                 && !text.contains("//")
                 && !text.contains(":/")
         }
-        CaptureType::Path => climbs_only_at_first(text),
+        // A shell's way to say home; for a program it is a folder of that name.
+        CaptureType::Path => {
+            climbs_only_at_first(text)
+                && text != "~"
+                && !text.starts_with("~/")
+                && text.split('/').all(|part| part.len() <= LONGEST_NAME)
+        }
         CaptureType::Identifier => !first.is_ascii_digit() && all(|c| c.is_alphanumeric() || c == '_'),
         CaptureType::Name => {
             (first.is_alphanumeric() || first == '_') && all(|c| c.is_alphanumeric() || "._-+:".contains(c))
@@ -245,6 +254,11 @@ mod tests {
         for (text, kind) in [
             ("-rf", CaptureType::Path),
             ("a\nb", CaptureType::Path),
+            ("a/../../b", CaptureType::Path),
+            ("/a/../b", CaptureType::Path),
+            ("~/.bashrc", CaptureType::Path),
+            ("a\u{2028}b", CaptureType::Path),
+            ("a\u{3164}b", CaptureType::Path),
             ("a\u{202e}b", CaptureType::Path),
             ("yaml; rm", CaptureType::PythonModule),
             ("os.", CaptureType::PythonModule),
@@ -254,6 +268,8 @@ mod tests {
             ("$(id)", CaptureType::Host),
             ("12x", CaptureType::Integer),
             ("", CaptureType::Package),
+            (&"a".repeat(256), CaptureType::Identifier),
+            (&"a".repeat(256), CaptureType::Path),
         ] {
             assert!(fits(text, kind).is_err(), "{text:?} must not pass as {kind:?}");
         }

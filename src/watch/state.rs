@@ -141,7 +141,8 @@ pub fn load(world: &dyn World, log_dir: &Path) -> io::Result<Option<State>> {
 /// # Errors
 /// The system's.
 pub fn save(world: &dyn World, log_dir: &Path, state: &State) -> io::Result<()> {
-    let bytes = serde_json::to_vec_pretty(state).map_err(io::Error::other)?;
+    let text = serde_json::to_string_pretty(state).map_err(io::Error::other)?;
+    let bytes = crate::diagnostic::clean_json(text).into_bytes();
     world.write_atomic(&file(log_dir), &bytes, Some(&Meta::of_new_file(logdir::FILE_MODE)))
 }
 
