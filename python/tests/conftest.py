@@ -40,7 +40,7 @@ rules:
   - id: flaky
     title: A service is busy
     type: network
-    match: { regex: '^ConnectionError: busy$' }
+    match: { regex: '^(?:ConnectionError: busy|RuntimeError: try later)$' }
     causes:
       - id: busy
         confidence: { base: 0.95 }

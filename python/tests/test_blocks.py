@@ -100,9 +100,9 @@ def test_heal_with_a_function_to_call(healer: Any) -> None:
         calls.append(1)
         return "value"
 
-    session = healer.heal(ConnectionError("busy"), rerun_function=again)
+    session = healer.heal(RuntimeError("try later"), rerun_function=again)
     assert (session.final_result, session.result, calls) == ("success", "value", [1])
-    error = DetectedError(ErrorType.NETWORK, EnvironmentType.PYTHON, "ConnectionError: busy")
+    error = DetectedError(ErrorType.RUNTIME, EnvironmentType.PYTHON, "RuntimeError: try later")
     assert healer.heal(error, again).success
 
 

@@ -184,7 +184,8 @@ pub fn glob_files(scope: &Scope<'_>, glob: &str) -> Vec<PathBuf> {
     if base == pattern {
         return if world.exists(&base) { vec![base] } else { Vec::new() };
     }
-    let text = pattern.to_string_lossy().into_owned();
+    // Component by component, so that `./` in the middle does not keep it from matching.
+    let text = pattern.components().collect::<PathBuf>().to_string_lossy().into_owned();
     let Ok(matcher) = globset::GlobBuilder::new(&text)
         .literal_separator(true)
         .build()

@@ -128,7 +128,7 @@ pub fn analyze_rule(
             .get(name)
             .copied()
             .unwrap_or_else(|| default_type(name));
-        vars.set(name, Value::typed(text.clone(), kind));
+        vars.set(name, Value::typed(own_place(name, text, scope.error, context), kind));
     }
     derive::apply(&rule.rule.derive, &mut vars, &scope);
     if let Outcome::No(why) = holds(&rule.rule.when, &vars, &scope) {
@@ -259,4 +259,13 @@ impl Scope<'_> {
             .text(template, vars)
             .unwrap_or_else(|_| template.to_owned())
     }
+}
+
+/// A reported file that is written with `..` in the middle (`bin/../lib/a.sh`), named as the place
+/// that was found for it; everything else as it was captured.
+fn own_place(name: &str, text: &str, error: &DetectedError, context: &Context<'_>) -> String {
+    let found = error.location.as_ref().filter(|l| {
+        name == "file" && text.contains("/../") && l.file == crate::detector::place::absolute(text, context.cwd)
+    });
+    found.map_or_else(|| text.to_owned(), |l| l.shown.clone())
 }

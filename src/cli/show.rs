@@ -14,7 +14,7 @@ use crate::analyzer::{Action, Analysis};
 use crate::changelog::Redactor;
 use crate::diagnostic::clean_line;
 use crate::fixer::Decision;
-use crate::orchestrator::{Approval, Approver, Candidate, Diagnosis, FinalResult, HealingSession, Witness};
+use crate::orchestrator::{Approval, Approver, Candidate, Diagnosis, FinalResult, HealingSession, Resumed, Witness};
 use crate::pack::model::Safety;
 use crate::transaction::{Recovered, Restored};
 
@@ -439,6 +439,13 @@ impl Witness for Printer {
     fn running_again(&mut self, attempt: u32) {
         if self.verbose {
             line(&format!("heal: run {attempt}"));
+        }
+    }
+
+    fn resuming(&mut self, resumed: &Resumed) {
+        if !self.quiet {
+            let command = self.clean(&crate::analyzer::shell_line(&resumed.argv));
+            line(&format!("heal: goes on with `{command}`: {}", self.clean(&resumed.why)));
         }
     }
 

@@ -7,6 +7,7 @@ use super::candidates::{Candidate, Diagnosis};
 use super::engine::Engine;
 use super::healing::{Healing, Next, Pending};
 use super::probes::RealProbes;
+use super::resume::{Resumed, resume};
 use super::session::{FinalResult, FixRecord};
 use super::subject::Subject;
 use crate::analyzer::Retry;
@@ -45,10 +46,10 @@ impl Healing<'_> {
         engine: &Engine,
         diagnosis: &Diagnosis,
         candidate: &Candidate,
-    ) -> Result<(), String> {
+    ) -> Result<Option<Resumed>, String> {
         self.subject.can_repeat()?;
         if candidate.suggestion.rerun == Some(true) || self.options.policy.yes {
-            return Ok(());
+            return Ok(None);
         }
         if candidate.suggestion.rerun == Some(false) {
             return Err("the fix says that the command must not be run again by itself".to_owned());
@@ -78,7 +79,19 @@ impl Healing<'_> {
                 ));
             }
         }
-        self.nothing_begun_inside(engine, diagnosis, &program)
+        self.nothing_begun_inside(engine, diagnosis, &program)?;
+        for (name, environment) in &engine.rules().environments {
+            let own = environment.commands.contains(&program);
+            let inside = (diagnosis.errors.iter()).any(|a| a.error.environment.as_ref() == Some(name));
+            let repeatable = &environment.repeatable;
+            if let Some(config) = repeatable.resume.as_ref().filter(|_| own || inside)
+                && !repeatable.unless.iter().any(|w| argv.contains(w))
+            {
+                let cwd = self.subject.cwd();
+                return resume(config, engine, diagnosis, argv, cwd, own);
+            }
+        }
+        Ok(None)
     }
 
     /// A wrapper (a Makefile, a script) is run again from its top only where the tools that it
@@ -146,7 +159,10 @@ impl Healing<'_> {
             self.recorder.write(incident);
             self.session.attempts += 1;
             self.witness.running_again(self.session.attempts);
-            let attempt = match self.subject.attempt(&self.env, self.instead.as_deref()) {
+            let attempt = match self
+                .subject
+                .attempt(&self.env, self.instead.as_deref().or(self.resume.as_deref()))
+            {
                 Ok(attempt) => attempt,
                 Err(error) => return Next::End(FinalResult::Failed, error.to_string()),
             };

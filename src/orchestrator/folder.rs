@@ -95,6 +95,23 @@ fn fits(world: &dyn World, folder: &Path, frame: &Frame) -> bool {
     })
 }
 
+/// Files below a folder that match one of the globs, hidden and foreign folders left out.
+pub(super) fn files(world: &dyn World, base: &Path, globs: &[String]) -> Vec<PathBuf> {
+    let mut set = globset::GlobSetBuilder::new();
+    for glob in globs.iter().filter_map(|g| globset::Glob::new(g).ok()) {
+        set.add(glob);
+    }
+    let Ok(set) = set.build() else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut visited = 0;
+    descend(world, base, DEEPEST, &mut visited, &mut |folder| {
+        let inside = world.read_dir(folder).unwrap_or_default();
+        let wanted = |p: &PathBuf| p.strip_prefix(base).is_ok_and(|p| set.is_match(p)) && world.is_file(p);
+        found.extend(inside.into_iter().filter(wanted));
+    });
+    found
+}
+
 fn descend(world: &dyn World, folder: &Path, depth: usize, visited: &mut usize, each: &mut dyn FnMut(&Path)) {
     *visited += 1;
     if *visited >= MOST_FOLDERS {

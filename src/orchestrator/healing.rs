@@ -94,6 +94,8 @@ pub(super) struct Healing<'a> {
     pub(super) tries: BTreeMap<String, u32>,
     pub(super) env: Vec<(String, String)>,
     pub(super) instead: Option<Vec<String>>,
+    /// The command from the step on at which it failed, once an earlier one may not be repeated.
+    pub(super) resume: Option<Vec<String>>,
     pub(super) approved_all: bool,
     pub(super) started: Instant,
 }
@@ -142,6 +144,7 @@ impl<'a> Healing<'a> {
             tries: BTreeMap::new(),
             env: Vec::new(),
             instead: None,
+            resume: None,
             approved_all: false,
             started: Instant::now(),
         })
@@ -178,7 +181,10 @@ impl<'a> Healing<'a> {
             }
             self.session.attempts += 1;
             self.witness.running_again(self.session.attempts);
-            attempt = match self.subject.attempt(&self.env, self.instead.as_deref()) {
+            attempt = match self
+                .subject
+                .attempt(&self.env, self.instead.as_deref().or(self.resume.as_deref()))
+            {
                 Ok(attempt) => attempt,
                 Err(error) => return Ok(self.end(FinalResult::Failed, error.to_string())),
             };
@@ -294,11 +300,16 @@ impl<'a> Healing<'a> {
             if self.options.no_rerun && only_for_next_run {
                 continue;
             }
-            if let Err(why) = self.may_run_again(engine, &diagnosis, &candidate)
-                && !self.options.no_rerun
-            {
-                reason = why;
-                continue;
+            match self.may_run_again(engine, &diagnosis, &candidate) {
+                Ok(Some(resumed)) if !self.options.no_rerun => {
+                    self.witness.resuming(&resumed);
+                    self.resume = Some(resumed.argv);
+                }
+                Err(why) if !self.options.no_rerun => {
+                    reason = why;
+                    continue;
+                }
+                _ => {}
             }
             self.tried.insert(key);
             let tries = self.tries.entry(fingerprint.clone()).or_insert(0);

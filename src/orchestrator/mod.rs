@@ -15,6 +15,7 @@ mod probes;
 mod reach;
 mod record;
 mod report;
+mod resume;
 mod session;
 mod subject;
 mod trial;
@@ -27,6 +28,7 @@ pub use probes::RealProbes;
 pub use reach::Limits;
 pub use record::{decision_words, evidence, type_name};
 pub use report::{Report, report};
+pub use resume::Resumed;
 pub use session::{Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness};
 pub use subject::{
     Attempt, CaptureSubject, CommandSubject, LazyEngine, ReadSubject, Rehearsal, Subject, SubjectError, TextSubject,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::candidates::{Candidate, Diagnosis};
+use super::resume::Resumed;
 use crate::changelog::Incident;
 use crate::fixer::Policy;
 use crate::transaction::Restored;
@@ -119,6 +120,10 @@ pub trait Witness {
     /// The subject is run again.
     fn running_again(&mut self, attempt: u32) {
         let _ = attempt;
+    }
+    /// The subject will not be run from its top: it goes on where it failed.
+    fn resuming(&mut self, resumed: &Resumed) {
+        let _ = resumed;
     }
     /// heal waits before the next run.
     fn waiting(&mut self, delay: Duration, attempt: u32, of: u32) {

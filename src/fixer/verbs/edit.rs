@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::analyzer::{Edit, EditChange};
 use crate::fixer::plan::{FileWrite, PlanError, absolute, read};
 use crate::language;
-use crate::pack::model::FileConvert;
+use crate::pack::model::{FileConvert, Language};
 use crate::world::World;
 
 /// The edited file.
@@ -19,6 +19,7 @@ pub fn plan(edit: &Edit, world: &dyn World, cwd: &Path) -> Result<FileWrite, Pla
     }
     if let Some(language) = edit.parses
         && let Err(fault) = language::parses(language, &after, None)
+        && !moves_on(language, &before, &after, &fault)
     {
         return Err(PlanError::Invalid(format!(
             "{} would not parse afterwards: line {}: {}",
@@ -30,6 +31,17 @@ pub fn plan(edit: &Edit, world: &dyn World, cwd: &Path) -> Result<FileWrite, Pla
         before: Some(before),
         after,
     })
+}
+
+/// Whether the first fault now lies further down: a file with several faults is mended one by one,
+/// and all is taken back unless the last of them is mended too.
+fn moves_on(language: Language, before: &[u8], after: &[u8], fault: &language::Fault) -> bool {
+    let Err(first) = language::parses(language, before, None) else {
+        return false;
+    };
+    let lines = |text: &[u8]| text.iter().filter(|&&b| b == b'\n').count();
+    let added = u32::try_from(lines(after).saturating_sub(lines(before))).unwrap_or(0);
+    first.line > 0 && fault.line > first.line + added
 }
 
 /// The new content.

@@ -172,9 +172,34 @@ pub struct Repeatable {
     /// Words of commands that are never run again by themselves, begun or not (`destroy`).
     #[serde(default)]
     pub always: Vec<String>,
+    /// How a run of several steps goes on where it failed, when an earlier step may not be repeated.
+    #[serde(default)]
+    pub resume: Option<Resume>,
     /// The default when none of the words is there.
     #[serde(default = "yes")]
     pub default: bool,
+}
+
+/// A run of several steps, of which those that changed something may not all be repeated.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct Resume {
+    /// Regex of the line that begins a step; group `step` is its name.
+    pub step: String,
+    /// Regex of a line after it that says that the step changed something.
+    pub changed: String,
+    /// Files that define steps (globs, relative to the command's folder).
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// Regex of the line that begins a step's definition (a template with `step`, which is escaped);
+    /// what is indented deeper belongs to it.
+    pub defined: String,
+    /// Regex of a line in the definition that makes the step one not to be repeated.
+    pub unrepeatable: String,
+    /// Regex of a line in the definition that makes it harmless again.
+    #[serde(default)]
+    pub harmless: Option<String>,
+    /// Arguments (templates with `step`) after which the command begins at the failed step.
+    pub arguments: Vec<String>,
 }
 
 fn yes() -> bool {
@@ -188,6 +213,7 @@ impl Default for Repeatable {
             unless: Vec::new(),
             started: None,
             always: Vec::new(),
+            resume: None,
             default: true,
         }
     }

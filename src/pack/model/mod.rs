@@ -30,7 +30,7 @@ pub use derive::{Convert, DataPath, DeclaredField, Derive, FileLine, InFile, InP
 pub use edit::{Edit, EditReplace, FileConvert, Guard, Repair, Rewrite, Set, SetFormat};
 pub use environment::{
     BaseArgument, Checks, Environment, EnvironmentKey, Fatal, Location, Manifest, ManifestFormat, Repeatable, Report,
-    Success,
+    Resume, Success,
 };
 pub use fix::{Backoff, Chmod, Effect, Fix, Jitter, Retry, Safety, Undo, Verify};
 pub use matching::{CaptureType, Keep, Match, Step, StreamName};

@@ -1,0 +1,5 @@
+#!/bin/bash
+set -e
+for s in steps/*.sh; do
+  "./$s"
+done

@@ -1,0 +1,6 @@
+variable "name" {
+  default = "x"
+}
+resource "terraform_data" "first" {
+  input = var.nmae
+}
