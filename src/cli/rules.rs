@@ -132,7 +132,8 @@ fn show(common: &args::Common, id: &str) -> anyhow::Result<u8> {
     };
     let hash = crate::check::rule_hash(origin.node);
     if common.format == Format::Text {
-        print_rule(rule, state(rule, on), &origin, &hash);
+        let version = rules.packs.get(rule.pack).map(|pack| pack.version.as_str());
+        print_rule(rule, state(rule, on), version.unwrap_or_default(), &origin, &hash);
     } else {
         let mut value = row(&packs, rule, on);
         value["hash"] = json!(hash);
@@ -143,10 +144,10 @@ fn show(common: &args::Common, id: &str) -> anyhow::Result<u8> {
 }
 
 /// The rule as it is in force, in the words of the packs that it is made of.
-fn print_rule(rule: &LoadedRule, state: &str, origin: &Provenance<'_>, hash: &str) {
+fn print_rule(rule: &LoadedRule, state: &str, version: &str, origin: &Provenance<'_>, hash: &str) {
     let from = |s: &provenance::Source| format!("{} layer, {}:{}", layer(s.layer), s.file.display(), s.line);
     outln!(
-        "# {} ({state}): pack {}, {}",
+        "# {} ({state}): pack {} {version}, {}",
         rule.id,
         origin.from.pack,
         from(&origin.from)

@@ -11,7 +11,7 @@ use super::subject::Attempt;
 use crate::analyzer::{Action, Analysis, CauseVerdict, Context, Suggestion, analyze};
 use crate::detector::{DetectContext, DetectedError, Recognised, WorldFiles, detect, recognise};
 use crate::fixer::{AllowList, Decision, Facts, Plan, Policy, decide, plan};
-use crate::pack::RuleSet;
+use crate::pack::{Layer, RuleSet};
 use crate::template::Vars;
 
 /// A fix that might cure the failure.
@@ -36,6 +36,8 @@ pub struct Candidate {
 pub struct Diagnosis {
     /// Errors, best first, each with its analysis.
     pub errors: Vec<Analysis>,
+    /// For each of them the layer that its rule came from.
+    pub layers: Vec<Layer>,
     /// Fixes in the order in which they would be tried.
     pub candidates: Vec<Candidate>,
     /// The kept output, normalised.
@@ -60,10 +62,13 @@ impl Diagnosis {
         let group = |error: &DetectedError| error.alternative_of.unwrap_or(error.id);
         let own = group(&self.errors[candidate.error].error);
         let confidence = self.cause(candidate).confidence;
+        let layer = |error: usize| self.layers.get(error).copied().unwrap_or(Layer::BuiltIn);
         self.errors
             .iter()
             .enumerate()
             .filter(|(_, a)| group(&a.error) == own)
+            // Whoever wrote a rule for this site knows more of it than a general one does.
+            .filter(|(error, _)| layer(*error) >= layer(candidate.error))
             .any(|(error, analysis)| {
                 analysis.causes.iter().enumerate().any(|(cause, verdict)| {
                     verdict.confidence > confidence
@@ -157,8 +162,10 @@ impl Surroundings<'_> {
         only_told_once(&mut errors);
         let vars = context.run_vars();
         let candidates = self.candidates(&errors, &vars, cwd);
+        let layers = errors.iter().map(|it| layer_of(it, engine.rules())).collect();
         Diagnosis {
             errors,
+            layers,
             candidates,
             output,
             recognised,
@@ -279,7 +286,7 @@ fn from_path(engine: &Engine, programs: &mut BTreeMap<String, PathBuf>) {
 
 /// Puts analysed errors into the order in which they are healed.
 pub fn rank(errors: &mut Vec<Analysis>, environment: Option<&str>, rules: &RuleSet) {
-    group_alternatives(errors, environment);
+    group_alternatives(errors, environment, rules);
     // What makes the rest of the output worthless comes before everything else, unless another rule
     // knows better what that very line means.
     let group = |a: &Analysis| a.error.alternative_of.unwrap_or(a.error.id);
@@ -300,13 +307,23 @@ pub fn rank(errors: &mut Vec<Analysis>, environment: Option<&str>, rules: &RuleS
 /// From here on a cause is likely.
 const LIKELY: f64 = 0.4;
 
+/// The layer of the rule that recognised an error.
+fn layer_of(analysis: &Analysis, rules: &RuleSet) -> Layer {
+    let rule = analysis.error.rule.and_then(|index| rules.rules.get(index));
+    let pack = rule.and_then(|rule| rules.packs.get(rule.pack));
+    pack.map_or(Layer::BuiltIn, |pack| pack.origin.layer)
+}
+
 /// Rules that matched one line compete by confidence: the best of them stands where the first stood.
-fn group_alternatives(errors: &mut Vec<Analysis>, environment: Option<&str>) {
-    // A likely cause from the command's own environment knows more than a general one.
+fn group_alternatives(errors: &mut Vec<Analysis>, environment: Option<&str>, rules: &RuleSet) {
+    // A likely cause from a rule of the site knows more than a built-in one, and one from the command's own
+    // environment more than a general one.
     let best = |a: &Analysis| {
         let confidence = a.causes.first().map_or(-1.0, |c| c.confidence);
+        let likely = confidence >= LIKELY;
         let own = environment.is_some() && a.error.environment.as_deref() == environment;
-        (own && confidence >= LIKELY, confidence)
+        let site = layer_of(a, rules) > Layer::BuiltIn;
+        ((site && likely, own && likely), confidence)
     };
     let order = |a: &Analysis, b: &Analysis| {
         let (a, b) = (best(a), best(b));

@@ -1,6 +1,6 @@
 //! The other commands, as people type them.
 
-use crate::project::{HEAL, Project, healable};
+use crate::project::{EDIT, HEAL, Project, healable, pack};
 
 #[test]
 fn help_names_every_command() {
@@ -133,4 +133,16 @@ fn quiet_is_quiet() {
     let argv = [&["run", "-q"], &HEAL[1..]].concat();
     let ended = project.heal(&argv);
     assert_eq!((ended.code, &*ended.stderr), (0, "BROKEN app.conf\n"));
+}
+
+#[test]
+fn a_sites_rule_goes_before_a_built_in_one_for_the_same_line() {
+    let site = pack(EDIT).replace("^BROKEN (?P<word>\\S+)", "^ConnectionResetError: .*: (?P<word>app\\.conf)$");
+    let run = "import sys\nif 'old' in open('app.conf').read():\n    sys.exit('ConnectionResetError: [Errno 104] Connection reset by peer: app.conf')\n";
+    let project = Project::new(&[("run.py", run), ("app.conf", "mode = old\n"), ("site.yaml", &site)]);
+    let built_in = project.heal(&["run", "--dry-run", "--", "python3", "run.py"]);
+    built_in.expect(1, &["error[python-system/network"]);
+    project
+        .heal(&["run", "--pack", "site.yaml", "--", "python3", "run.py"])
+        .expect(0, &["error[site/broken]", "heal: fixed"]);
 }
