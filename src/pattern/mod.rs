@@ -2,6 +2,7 @@
 //! regex contains, and the step machine that puts several lines together.
 //!
 //! Nothing here knows about packs, streams or errors; it is handed strings and lines.
+mod background;
 mod error;
 mod implied;
 mod line;
@@ -11,6 +12,6 @@ mod steps;
 pub use error::{PatternError, PatternFault, validate};
 pub use implied::{implies, implies_any};
 pub use line::LinePattern;
-pub(crate) use literals::rarity;
-pub use literals::{Required, analyse, fixed_length, literals};
+pub(crate) use background::rarity;
+pub use literals::{Literal, Required, analyse, fixed_length, literals};
 pub use steps::{Asked, StepLine, StepMachine, StepMatch, StepProgram, StepSpec};

@@ -222,7 +222,7 @@ fn literal_cost(place: &Place<'_>, regex: &Node, text: &str, out: &mut Vec<Diagn
                 .any_of
                 .iter()
                 .take(4)
-                .map(|l| format!("`{}`", String::from_utf8_lossy(l)))
+                .map(|l| format!("`{}`", String::from_utf8_lossy(&l.text)))
                 .collect();
             out.push(
                 diagnostic(
