@@ -150,7 +150,10 @@ mod tests {
         assert_eq!(found("it was\nnot found here"), Some(6));
         assert_eq!(found("plain\nit was not  \r\nfound here\n"), Some(18));
         assert_eq!(found("│ no such │\n│ file\n"), Some(13));
-        assert_eq!(found("2024-01-01T00:00:00Z no\n2024-01-01T00:00:00Z such file"), Some(23));
+        assert_eq!(
+            found("2024-01-01T00:00:00Z no\n2024-01-01T00:00:00Z such file"),
+            Some(23)
+        );
         assert_eq!(found("    | no\n    | such file"), Some(8));
         assert_eq!(found("\x1b[31mno such\x1b[0m\n\x1b[31mfile"), Some(16));
         assert_eq!(found("was\nnow\nnot so\n\nfound\n  no\n  such\n"), None);

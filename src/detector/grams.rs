@@ -108,7 +108,6 @@ impl Grams {
         this
     }
 
-    pub fn info(&self) -> String { format!("step {} grams {} places {} marks {}", self.step, self.grams.len(), self.places.len(), self.marks.len()*64) }
     /// Whether nothing is looked for.
     pub fn is_empty(&self) -> bool {
         self.grams.is_empty()

@@ -104,10 +104,6 @@ impl Matcher {
         all
     }
 
-    #[doc(hidden)] pub fn dump(&self) -> (&[LinePattern], &[Literal], &[Vec<u32>]) { (&self.patterns, &self.literals, &self.patterns_of) }
-    #[doc(hidden)] pub fn pre(&self, u: bool) -> &Prefilter { self.prefilter(u) }
-    #[doc(hidden)] pub fn sel(&self, i: usize) -> bool { self.selective[i] }
-    #[doc(hidden)] pub fn begins(&self, i: usize) -> bool { self.singles.iter().any(|s| s.pattern == i) || self.programs.iter().any(|p| p.steps.starters().any(|s| p.patterns[s]==i)) }
     /// Whether some rule or report must see every line.
     pub(super) fn sees_all(&self) -> bool {
         !self.always_singles.is_empty() || !self.always_programs.is_empty()

@@ -16,7 +16,7 @@ mod matcher;
 pub mod normalise;
 mod order;
 mod place;
-pub mod prefilter;
+mod prefilter;
 mod recognise;
 mod scan;
 mod scanner;

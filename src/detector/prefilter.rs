@@ -16,7 +16,7 @@ use super::grams::{GRAM, Grams, Place, stretch};
 use super::normalise::{escape, normalise};
 use crate::pattern::Literal;
 
-/// So few texts are searched for as fast as memory is read.
+/// So few texts are still searched for at the speed of the rest.
 const FEW: usize = 24;
 /// Longest step between the places that are looked at.
 const FAR: usize = 4;
@@ -63,7 +63,7 @@ impl Prefilter {
             let short = literals.iter().filter(|l| middle(l).len() < GRAM + step - 1);
             short.map(|l| either_case(l, middle(l)).len()).sum::<usize>()
         };
-        let few = std::env::var("FEW").ok().and_then(|s| s.parse().ok()).unwrap_or(FEW); let step = (1..=FAR).rev().find(|s| too_short(*s) <= few).unwrap_or(1);
+        let step = (1..=FAR).rev().find(|s| too_short(*s) <= FEW).unwrap_or(1);
         let length = GRAM + step - 1;
         let mut this = Self {
             pairs: vec![0; 1 << 10],
@@ -126,13 +126,6 @@ impl Prefilter {
         self.short = automaton(chosen, MatchKind::LeftmostFirst);
     }
 
-    #[doc(hidden)] pub fn grams_on(&self, text: &[u8]) -> String {
-        let mut c: std::collections::HashMap<Vec<u8>, (u64, usize)> = Default::default();
-        self.raw.find(text, 0, |at, places| { let e = c.entry(text[at..at+4].to_ascii_lowercase()).or_default(); e.0 += 1; e.1 = places.len(); false });
-        let mut v: Vec<_> = c.into_iter().collect(); v.sort_by_key(|x| std::cmp::Reverse(x.1.0));
-        v.iter().take(40).map(|(g, (n, p))| format!("{:?} {n} x{p}", String::from_utf8_lossy(g))).collect::<Vec<_>>().join(", ")
-    }
-    #[doc(hidden)] pub fn info(&self) -> String { format!("literals {} short {:?} {} grams", self.literals.len(), self.short_of.iter().filter_map(|v| v.first()).map(|p| String::from_utf8_lossy(&self.literals[p.text as usize].text).into_owned()).collect::<Vec<_>>(), self.raw.info()) }
     /// From `from` (the start of a line) on: the next place where a literal may be.
     #[must_use]
     pub fn long(&self, bytes: &[u8], from: usize) -> Option<usize> {
@@ -230,7 +223,10 @@ impl Prefilter {
 
 impl Prepared {
     fn new(literals: &[Literal]) -> Self {
-        let starts: Vec<Option<usize>> = literals.iter().map(|l| stretch(&l.text, 0..l.text.len(), GRAM)).collect();
+        let starts: Vec<Option<usize>> = literals
+            .iter()
+            .map(|l| stretch(&l.text, 0..l.text.len(), GRAM))
+            .collect();
         let long = literals.iter().zip(&starts).enumerate();
         let grams = Grams::new(1, long.filter_map(|(k, (l, start))| Some((k, l, (*start)?))));
         let (mut short, mut short_of) = (Vec::new(), Vec::new());
@@ -260,7 +256,10 @@ fn middle(literal: &Literal) -> std::ops::Range<usize> {
     let text = &literal.text;
     let single = |ends: bool, next: Option<&u8>| usize::from(ends && next.is_some_and(|b| *b != b' '));
     let first = single(text.starts_with(b" "), text.get(1));
-    let last = single(text.ends_with(b" "), text.len().checked_sub(2).and_then(|k| text.get(k)));
+    let last = single(
+        text.ends_with(b" "),
+        text.len().checked_sub(2).and_then(|k| text.get(k)),
+    );
     first..text.len() - last
 }
 

@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// On every other line of some log.
-const EVERYWHERE: &str = "info debug error warn warning http https com org www the and for from with this that \
+const EVERYWHERE: &str = "info debug http https com org www the and for from with this that \
     file files name names time date user users path line lines test tests data get post json true false null main \
-    core lib usr bin home src log logs not could found failed module value values status ok done running";
+    core lib usr bin home src log logs status ok done running not";
 
 /// On many lines.
 const OFTEN: &str = "package packages python version versions install installed installing build building built \
@@ -35,21 +35,22 @@ const OFTEN: &str = "package packages python version versions install installed 
     script style mapped mapping query database sql mysql postgres redis kafka broker topic partition replica \
     replicas packet packets interface route gateway proxy nginx apache mozilla chrome safari windows agent \
     bucket stream invoice shard reconciled controller scheduler pod namespace secret volume retry retrying \
-    upstream client deprecated unused longer connection answered sequence heartbeat";
+    error warn warning could found failed value values wheel with of to in on upstream client deprecated unused longer connection answered sequence heartbeat";
 
 /// Bits of a piece of a word that is everywhere, and of one that is on many lines.
-const BITS: [f64; 2] = [4.0, 6.0];
+const BITS: [f64; 2] = [5.0, 7.0];
 /// Shortest piece of a word that counts as the word.
 const SHORTEST: usize = 3;
 
-/// Pieces of the words and their bits.
-static PIECES: LazyLock<HashMap<&'static [u8], f64>> = LazyLock::new(|| {
+/// Pieces of the words, with the spaces around them, and their bits.
+static PIECES: LazyLock<HashMap<Vec<u8>, f64>> = LazyLock::new(|| {
     let mut pieces = HashMap::new();
     for (words, bits) in [EVERYWHERE, OFTEN].into_iter().zip(BITS) {
-        for word in words.split_ascii_whitespace().map(str::as_bytes) {
+        for word in words.split_ascii_whitespace() {
+            let word = format!(" {word} ").into_bytes();
             for from in 0..word.len() {
                 for to in from + SHORTEST..=word.len() {
-                    pieces.entry(&word[from..to]).or_insert(bits);
+                    pieces.entry(word[from..to].to_vec()).or_insert(bits);
                 }
             }
         }
@@ -62,10 +63,11 @@ const LONGEST: usize = 16;
 
 fn letter(byte: u8) -> f64 {
     match byte {
-        b' ' => 1.5,
+        b' ' => 0.5,
         b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 2.4,
         b'l' | b'd' | b'c' | b'u' | b'm' | b'p' | b'f' | b'h' => 3.4,
-        b'.' | b':' | b'/' | b'-' | b'_' | b'=' | b'"' | b'\'' | b',' => 3.4,
+        b'.' | b':' | b'/' | b'-' => 2.0,
+        b'_' | b'=' | b'"' | b'\'' | b',' | b'[' | b']' | b'(' | b')' => 3.4,
         b'0'..=b'9' => 3.2,
         b'a'..=b'z' => 4.6,
         b'A'..=b'Z' => 5.4,

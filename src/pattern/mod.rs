@@ -9,9 +9,9 @@ mod line;
 mod literals;
 mod steps;
 
+pub(crate) use background::rarity;
 pub use error::{PatternError, PatternFault, validate};
 pub use implied::{implies, implies_any};
 pub use line::LinePattern;
-pub(crate) use background::rarity;
 pub use literals::{Literal, Required, analyse, fixed_length, literals};
 pub use steps::{Asked, StepLine, StepMachine, StepMatch, StepProgram, StepSpec};
