@@ -2,8 +2,11 @@
 //!
 //! One place that knows which parser belongs to which [`Language`]; it knows nothing of rules.
 
+use std::cell::RefCell;
+use std::ops::Range;
+
 use crate::pack::model::Language;
-use crate::{brackets, shell, structure, syntax};
+use crate::{brackets, shell, syntax, yaml};
 
 /// Where a file does not parse.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +19,20 @@ pub struct Fault {
     pub message: String,
 }
 
+/// Bytes that are replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// Where in the file as it was; empty for an insertion.
+    pub range: Range<usize>,
+    /// What takes their place.
+    pub replacement: String,
+}
+
 /// A possible repair.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
+    /// What is replaced, in order, not overlapping.
+    pub edits: Vec<Edit>,
     /// The whole file afterwards.
     pub content: Vec<u8>,
     /// How likely it is what the author meant, 0 to 1.
@@ -87,24 +101,47 @@ pub fn parses(language: Language, content: &[u8], version: Option<&str>) -> Resu
             }),
             None => Ok(()),
         },
-        Language::Yaml => match structure::parses(language, text()?) {
-            Some(false) => Err(Fault {
-                line: 0,
-                column: 0,
-                message: "the file does not parse".to_owned(),
-            }),
-            _ => Ok(()),
+        Language::Yaml => match yaml::repair::fault(text()?) {
+            Some((line, column, message)) => Err(Fault { line, column, message }),
+            None => Ok(()),
         },
     }
+}
+
+/// Whether a file's faults are others in an old and in a new version of its language, so that the version
+/// must be known before anything is said of the file.
+#[must_use]
+pub fn version_matters(language: Language, content: &[u8]) -> bool {
+    let faults = |version| syntax::check(content, python_version(Some(version)));
+    language == Language::Python && faults("3.7") != faults("3.14")
+}
+
+/// What is asked of [`repair`].
+type Question = (Language, Vec<u8>, Option<u32>, Option<String>);
+
+thread_local! {
+    /// The last answer: conditions, evidence and the fix of one cause all ask the same.
+    static LAST: RefCell<Option<(Question, Repair)>> = const { RefCell::new(None) };
 }
 
 /// Looks for a repair of a file that does not parse.
 #[must_use]
 pub fn repair(language: Language, content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
+    let question = (language, content.to_vec(), line, version.map(str::to_owned));
+    let known = LAST.with_borrow(|last| last.as_ref().filter(|(q, _)| *q == question).map(|(_, r)| r.clone()));
+    known.unwrap_or_else(|| {
+        let repair = look_for_repair(language, content, line, version);
+        LAST.set(Some((question, repair.clone())));
+        repair
+    })
+}
+
+fn look_for_repair(language: Language, content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
     match language {
         Language::Python => python(content, line, version),
         Language::Bash => script(content, line),
         Language::Hcl => hcl(content),
+        Language::Yaml => data(content, line),
         _ => Repair::Unclear {
             reason: format!("heal cannot repair {language:?} yet"),
             candidates: Vec::new(),
@@ -127,6 +164,7 @@ fn hcl(content: &[u8]) -> Repair {
     match brackets::propose(text) {
         Some(p) if parses(Language::Hcl, p.text.as_bytes(), None).is_ok() => Repair::Clear {
             best: Candidate {
+                edits: vec![difference(text, &p.text)],
                 content: p.text.into_bytes(),
                 probability: 0.95,
                 description: p.description,
@@ -143,7 +181,12 @@ fn python(content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
         hint_line: line,
         ..syntax::Options::default()
     };
+    let edit = |e: &syntax::Edit| Edit {
+        range: e.range.clone(),
+        replacement: e.replacement.clone(),
+    };
     let candidate = |c: &syntax::Candidate| Candidate {
+        edits: c.edits.iter().map(edit).collect(),
         content: syntax::apply(content, &c.edits),
         probability: c.probability,
         description: c.description.clone(),
@@ -166,7 +209,12 @@ fn python(content: &[u8], line: Option<u32>, version: Option<&str>) -> Repair {
 }
 
 fn script(content: &[u8], line: Option<u32>) -> Repair {
+    let edit = |e: &shell::Edit| Edit {
+        range: e.range.clone(),
+        replacement: e.replacement.clone(),
+    };
     let candidate = |c: &shell::Candidate| Candidate {
+        edits: c.edits.iter().map(edit).collect(),
         content: c.apply(content),
         probability: c.probability,
         description: c.description.clone(),
@@ -181,6 +229,48 @@ fn script(content: &[u8], line: Option<u32>) -> Repair {
             reason,
             candidates: candidates.iter().map(candidate).collect(),
         },
+    }
+}
+
+fn data(content: &[u8], line: Option<u32>) -> Repair {
+    let Ok(text) = std::str::from_utf8(content) else {
+        return Repair::Unclear {
+            reason: "it is not UTF-8".to_owned(),
+            candidates: Vec::new(),
+        };
+    };
+    let candidate = |c: yaml::repair::Candidate| Candidate {
+        edits: vec![difference(text, &c.text)],
+        content: c.text.into_bytes(),
+        probability: c.probability,
+        description: c.description,
+    };
+    match yaml::repair::repair(text, line) {
+        yaml::repair::Outcome::Valid => Repair::Valid,
+        yaml::repair::Outcome::Repaired { best, runners_up } => Repair::Clear {
+            best: candidate(best),
+            others: runners_up.into_iter().map(candidate).collect(),
+        },
+        yaml::repair::Outcome::Unclear { reason, candidates } => Repair::Unclear {
+            reason,
+            candidates: candidates.into_iter().map(candidate).collect(),
+        },
+    }
+}
+
+/// The one stretch in which two texts differ.
+fn difference(before: &str, after: &str) -> Edit {
+    let same = |pair: &(char, char)| pair.0 == pair.1;
+    let width = |pair: (char, char)| pair.0.len_utf8();
+    let start: usize = before.chars().zip(after.chars()).take_while(same).map(width).sum();
+    let (from, to) = (&before[start..], &after[start..]);
+    let end: usize = (from.chars().rev().zip(to.chars().rev()))
+        .take_while(same)
+        .map(width)
+        .sum();
+    Edit {
+        range: start..before.len() - end,
+        replacement: to[..to.len() - end].to_owned(),
     }
 }
 

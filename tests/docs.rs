@@ -76,6 +76,17 @@ fn links_lead_somewhere() {
         "SECURITY.md",
         "CHANGELOG.md",
         "docs/configuration.md",
+        "docs/watch.md",
+        "docs/editors.md",
+        "docs/diagnostics.md",
+        "rules/README.md",
+        "docs/reference/README.md",
+        "docs/reference/pack.md",
+        "docs/reference/conditions.md",
+        "docs/reference/derive.md",
+        "docs/reference/fixes.md",
+        "docs/reference/environments.md",
+        "docs/reference/templates.md",
     ] {
         let text = page(name);
         let folder = root().join(name).parent().unwrap().to_path_buf();
@@ -87,5 +98,67 @@ fn links_lead_somewhere() {
                 "{name} links to {link}, which is not there"
             );
         }
+    }
+}
+
+#[test]
+fn the_reference_says_what_the_code_does() {
+    let folder = root().join("docs/reference");
+    let mut differ = Vec::new();
+    for (name, text) in heal::check::reference::pages() {
+        let path = folder.join(&name);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(&path, &text).unwrap();
+        }
+        if fs::read_to_string(&path).unwrap_or_default() != text {
+            differ.push(name);
+        }
+    }
+    assert!(
+        differ.is_empty(),
+        "{differ:?} in docs/reference are not what the code says: run `UPDATE_DOCS=1 cargo test --test docs`"
+    );
+}
+
+/// Keys of the schema, each with where it stands.
+fn schema_keys(value: &serde_json::Value, place: &str, sink: &mut dyn FnMut(&str, &str, &serde_json::Value)) {
+    match value {
+        serde_json::Value::Object(object) => {
+            for (key, property) in value["properties"].as_object().into_iter().flatten() {
+                sink(place, key, property);
+            }
+            for (key, inner) in object {
+                schema_keys(inner, &format!("{place}/{key}"), sink);
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|inner| schema_keys(inner, place, sink)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_of_a_pack_is_described_in_the_schema_and_the_reference() {
+    let schema = heal::check::schema::pack();
+    let pages: String = heal::check::reference::pages()
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect();
+    let mut count = 0;
+    schema_keys(schema, "", &mut |place, key, property| {
+        count += 1;
+        let text = property["description"].as_str().unwrap_or_default();
+        assert!(
+            text.len() >= 12 && !text.contains("[`"),
+            "`{key}` at {place} is not described: {text:?}"
+        );
+        assert!(
+            pages.contains(&format!("| `{key}` |")),
+            "the reference leaves `{key}` out"
+        );
+    });
+    assert!(count > 200, "{count} keys are not all");
+    for help in heal::template::HELP {
+        assert!(pages.contains(help.usage));
     }
 }

@@ -13,7 +13,7 @@ use heal::orchestrator::{self, Attempt, Options, RealProbes, Surroundings};
 use heal::pack::model::CaptureType;
 use heal::template::Vars;
 use heal::transaction::{self, Transaction};
-use heal::validator::{Check, Outcome, Validate, ValidationResult, Validator};
+use heal::validator::{Check, Outcome, OwnChecks, Validate, ValidationResult};
 use pyo3::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -57,18 +57,18 @@ struct OwnValidator {
     function: Py<PyAny>,
 }
 
-impl Validator for OwnValidator {
-    fn validate(&self, plan: &Plan) -> Check {
+impl OwnChecks for OwnValidator {
+    fn checks(&self, plan: &Plan) -> Vec<Check> {
         let paths: Vec<String> = plan.paths().map(|p| p.to_string_lossy().into_owned()).collect();
         let said = Python::attach(|py| self.function.call1(py, (paths,))?.extract::<Option<String>>(py));
-        Check {
+        vec![Check {
             name: "registered validators".to_owned(),
             outcome: match said {
                 Ok(None) => Outcome::Passed,
                 Ok(Some(why)) => Outcome::Failed(why),
                 Err(error) => Outcome::Failed(error.to_string()),
             },
-        }
+        }]
     }
 }
 

@@ -6,12 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import PACKAGE, Project
+from conftest import Project
 
-PYTHON = PACKAGE.parent
+SOURCE = Path(__file__).resolve().parent.parent
 
 
 def seconds(project: Project, code: str) -> float:
@@ -113,17 +115,56 @@ def test_pytest_heals_collection_only_when_asked(project: Project) -> None:
     assert "1 passed" in done.stdout
 
 
-@pytest.mark.skipif(shutil.which("mypy") is None, reason="mypy is not installed")
-def test_types_are_strict() -> None:
-    done = subprocess.run(["mypy", "--strict", "self_healing"], cwd=PYTHON, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+def tool(name: str, *args: Any) -> str:
+    """Runs a program over the package's source; what it says is what is wrong."""
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    done = subprocess.run([name, *map(str, args)], cwd=SOURCE, capture_output=True, text=True)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-@pytest.mark.skipif(shutil.which("vermin") is None, reason="vermin is not installed")
+def test_types_are_strict(tmp_path: Path) -> None:
+    assert tool("mypy", "--strict", "--cache-dir", tmp_path, "self_healing") == ""
+
+
+def test_the_native_stubs_name_what_is_there() -> None:
+    import ast
+
+    from self_healing import _native
+
+    stubs = ast.parse((SOURCE / "self_healing" / "_native.pyi").read_text(encoding="utf-8"))
+    for node in stubs.body:
+        if isinstance(node, ast.ClassDef):
+            kind = getattr(_native, node.name)
+            for inside in node.body:
+                if isinstance(inside, ast.FunctionDef):
+                    assert hasattr(kind, inside.name), f"{node.name}.{inside.name}"
+        elif isinstance(node, ast.FunctionDef):
+            assert callable(getattr(_native, node.name)), node.name
+
+
 def test_the_source_is_python_3_8() -> None:
-    command = ["vermin", "--target=3.8-", "--no-tips", "--violations", "--eval-annotations", "self_healing"]
-    done = subprocess.run(command, cwd=PYTHON, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+    assert tool("vermin", "--target=3.8-", "--no-tips", "--violations", "--eval-annotations", "self_healing") == ""
+    assert tool("ruff", "check", "--no-cache", ".") == ""
+
+
+def test_the_source_distribution_carries_what_it_needs(tmp_path: Path) -> None:
+    assert tool("maturin", "sdist", "-o", tmp_path) == ""
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as content:
+        names = ["/".join(name.split("/")[1:]) for name in content.getnames()]
+    for wanted in [
+        "pyproject.toml",
+        "python/self_healing/py.typed",
+        "python/self_healing/_native.pyi",
+        "src/lib.rs",
+        "rules/python.yaml",
+        "build.rs",
+    ]:
+        assert wanted in names or wanted.replace("python/", "", 1) in names, wanted
+    extra = [name for name in names if name.startswith(("tests/", "docs/", "examples/", "python/tests/", "fuzz/"))]
+    # The manifest names one test and one benchmark.
+    assert extra == ["tests/healing.rs"]
 
 
 @pytest.mark.skipif("HEAL_TEST_WHEEL" not in os.environ, reason="HEAL_TEST_WHEEL names no wheel")

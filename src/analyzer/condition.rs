@@ -6,7 +6,8 @@ use std::path::Path;
 use super::context::ProbeOutput;
 use super::verdict::Scope;
 use super::{manifest, names};
-use crate::pack::model::{CaptureType, Condition, ProbeInput, SourceLine};
+use crate::pack::LoadedPack;
+use crate::pack::model::{CaptureType, Condition, Probe, ProbeInput, SourceLine};
 use crate::pack::tables::Table;
 use crate::template::{Value, Vars};
 
@@ -50,21 +51,37 @@ impl Scope<'_> {
     }
 }
 
+/// A probe, of the rule's own pack before those of others.
+fn probe_named<'a>(name: &str, scope: &Scope<'a>) -> Option<(&'a LoadedPack, &'a Probe)> {
+    let own = scope.pack.probes.get(name).map(|probe| (scope.pack, probe));
+    own.or_else(|| {
+        let mut packs = scope.context.rules.packs.iter();
+        packs.find_map(|pack| pack.probes.get(name).map(|probe| (pack, probe)))
+    })
+}
+
+/// The templates of a probe's command.
+pub(super) fn probe_templates<'a>(name: &str, scope: &Scope<'a>) -> &'a [String] {
+    probe_named(name, scope).map_or(&[], |(_, probe)| &probe.run)
+}
+
 /// The output of a probe, run at most once; none where it cannot be run, or did not end well while
 /// it was to answer in JSON.
 pub(super) fn probe_output(name: &str, vars: &Vars, scope: &Scope<'_>) -> Option<ProbeOutput> {
-    let own = scope.pack.probes.get(name).map(|probe| (scope.pack, probe));
-    let of_any = || {
-        scope
-            .context
-            .rules
-            .packs
-            .iter()
-            .find_map(|pack| pack.probes.get(name).map(|probe| (pack, probe)))
-    };
-    let (pack, probe) = own.or_else(of_any)?;
+    let (pack, probe) = probe_named(name, scope)?;
     // A probe is a command too: an untrusted project's pack runs none.
     if !pack.origin.trusted {
+        return None;
+    }
+    // A probe reads what it is told of, so it is told of nothing that has no end.
+    let asks_about_special = probe.run.iter().any(|template| {
+        crate::template::names(template)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|name| vars.get(&name.path))
+            .any(|value| value.kind == CaptureType::Path && scope.context.is_special(&scope.context.path(&value.text)))
+    });
+    if asks_about_special {
         return None;
     }
     let mut vars = vars.clone();
@@ -133,10 +150,15 @@ fn incident(vars: &Vars, scope: &Scope<'_>) -> serde_json::Value {
     })
 }
 
-/// A field of a probe's JSON answer, as text; an object or list as JSON. None where there is none.
+/// A field of a probe's answer, as text; an object or list as JSON. None where there is none.
+///
+/// The answer is one JSON document, or lines `field=value`: then the field's value is the rest of its line.
 pub(super) fn probe_field(probe: &str, field: &str, vars: &Vars, scope: &Scope<'_>) -> Option<String> {
     let output = probe_output(probe, vars, scope).filter(|o| o.code == Some(0))?;
-    let answer: serde_json::Value = serde_json::from_str(&output.stdout).ok()?;
+    let Ok(answer) = serde_json::from_str::<serde_json::Value>(&output.stdout) else {
+        let mut lines = output.stdout.lines();
+        return lines.find_map(|line| line.strip_prefix(field)?.strip_prefix('=').map(str::to_owned));
+    };
     let mut value = &answer;
     for key in field.split('.') {
         value = match value {
@@ -185,13 +207,17 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
         Condition::DirExists(p) => world.is_dir(&path(p)?),
         Condition::FileGlob(glob) => !names::glob_files(scope, &text(glob)?).is_empty(),
         Condition::FileContains(q) => {
-            let content = world.read(&path(&q.file)?).ok()?;
-            scope
-                .regex(&q.regex, vars)?
-                .is_match(&String::from_utf8_lossy(&content))
+            let file = path(&q.file)?;
+            // What is no file contains nothing; what cannot be read could contain anything.
+            world.is_file(&file) && {
+                let content = context.read(&file)?;
+                scope
+                    .regex(&q.regex, vars)?
+                    .is_match(&String::from_utf8_lossy(&content))
+            }
         }
-        Condition::StartsWith(q) => world.read(&path(&q.file)?).ok()?.starts_with(q.bytes.as_bytes()),
-        Condition::InsideProject(p) => inside(scope, &path(p)?),
+        Condition::StartsWith(q) => context.read(&path(&q.file)?)?.starts_with(q.bytes.as_bytes()),
+        Condition::InsideProject(p) => context.is_inside(&path(p)?),
         Condition::Executable(p) => world.stat(&path(p)?).is_ok_and(|m| m.is_file() && m.mode & 0o100 != 0),
         Condition::OwnedByUser(p) => {
             let meta = world.stat(&path(p)?).ok()?;
@@ -279,13 +305,15 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
             values?.windows(2).all(|pair| pair[0] == pair[1])
         }
         Condition::Parses(q) => {
-            let content = world.read(&path(&q.file)?).ok()?;
-            let version = q.version.as_ref().and_then(|v| text(&v.0));
+            let content = context.read(&path(&q.file)?)?;
+            let version = q.version.as_ref().map(|v| v.0.as_str());
+            let version = super::target::version(version, q.language, vars, scope);
             crate::language::parses(q.language, &content, version.as_deref()).is_ok()
         }
         Condition::Repairable(q) => {
-            let content = world.read(&path(&q.file)?).ok()?;
-            let version = q.version.as_ref().and_then(|v| text(&v.0));
+            let content = context.read(&path(&q.file)?)?;
+            let version = q.version.as_ref().map(|v| v.0.as_str());
+            let version = super::target::version(version, q.language, vars, scope);
             let line = vars.text("line").and_then(|l| l.parse().ok());
             matches!(
                 crate::language::repair(q.language, &content, line, version.as_deref()),
@@ -297,7 +325,7 @@ fn one(condition: &Condition, vars: &Vars, scope: &Scope<'_>) -> Option<bool> {
                 Some(template) => path(template)?,
                 None => scope.error.location.as_ref()?.file.clone(),
             };
-            let content = world.read(&file).ok()?;
+            let content = context.read(&file)?;
             let line = match &q.line {
                 Some(any) if any.0 == "any" => None,
                 Some(template) => Some(text(&template.0)?.parse().ok()?),
@@ -336,20 +364,6 @@ fn wild(pattern: &str, text: &str) -> bool {
             text.len() >= before.len() + after.len() && text.starts_with(before) && text.ends_with(after)
         }
     }
-}
-
-fn inside(scope: &Scope<'_>, path: &Path) -> bool {
-    let world = scope.context.world;
-    let root = world
-        .canonicalize(scope.context.project)
-        .unwrap_or_else(|_| scope.context.project.to_path_buf());
-    // A path that does not exist yet is inside if its nearest existing folder is.
-    for ancestor in path.ancestors() {
-        if let Ok(real) = world.canonicalize(ancestor) {
-            return real.starts_with(&root) && !path.components().any(|c| c == std::path::Component::ParentDir);
-        }
-    }
-    false
 }
 
 fn writable(scope: &Scope<'_>, path: &Path) -> bool {

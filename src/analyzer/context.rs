@@ -7,7 +7,10 @@ use crate::detector::DetectedError;
 use crate::pack::RuleSet;
 use crate::pack::model::CaptureType;
 use crate::template::{Renderer, Value, Vars};
-use crate::world::World;
+use crate::world::{Kind, World};
+
+/// Largest file that is looked into, in bytes.
+const LARGEST: u64 = 64 << 20;
 
 /// What a probe said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,6 +58,8 @@ pub struct Context<'a> {
     pub cwd: &'a Path,
     /// The project's root.
     pub project: &'a Path,
+    /// Further folders that the site lets heal write to.
+    pub writable: &'a [PathBuf],
     /// The command; empty for captured logs.
     pub argv: &'a [String],
     /// Its exit code, where it ended with one.
@@ -157,10 +162,52 @@ impl Context<'_> {
         vars
     }
 
+    /// What a file holds, where it is a regular one of a size that a person could have written. The
+    /// name may come from a log: a device, a pipe or a dump of memory is not even opened.
+    #[must_use]
+    pub fn read(&self, file: &Path) -> Option<Vec<u8>> {
+        let meta = self.world.stat(file).ok()?;
+        if !meta.is_file() || meta.len > LARGEST || self.is_special(file) {
+            return None;
+        }
+        self.world.read(file).ok()
+    }
+
+    /// Whether reading the path could wait, never end, or change something: a pipe, a device, what
+    /// the kernel shows of itself.
+    #[must_use]
+    pub fn is_special(&self, path: &Path) -> bool {
+        const OF_THE_KERNEL: [&str; 3] = ["/dev", "/proc", "/sys"];
+        let real = self.world.canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        OF_THE_KERNEL.iter().any(|folder| real.starts_with(folder))
+            || self.world.stat(path).is_ok_and(|meta| meta.kind == Kind::Other)
+    }
+
+    /// Whether a path lies in the project, or in another folder that the site lets heal write to,
+    /// with links and `..` resolved as far as the path exists.
+    #[must_use]
+    pub fn is_inside(&self, path: &Path) -> bool {
+        let real = |path: &Path| self.world.canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let roots: Vec<PathBuf> = std::iter::once(self.project)
+            .chain(self.writable.iter().map(PathBuf::as_path))
+            .map(|root| real(&self.world.absolute(root)))
+            .collect();
+        // A path that does not exist yet is inside if its nearest existing folder is.
+        let Some(existing) = path
+            .ancestors()
+            .find_map(|p| self.world.canonicalize(p).ok().map(|real| (p, real)))
+        else {
+            return false;
+        };
+        let rest = path.strip_prefix(existing.0).unwrap_or(path);
+        !rest.components().any(|c| c == std::path::Component::ParentDir)
+            && roots.iter().any(|root| existing.1.starts_with(root))
+    }
+
     /// A line of a file, where it can be read.
     #[must_use]
     pub fn source_line(&self, file: &Path, line: Option<u32>) -> Option<String> {
-        let bytes = self.world.read(file).ok()?;
+        let bytes = self.read(file)?;
         let wanted = usize::try_from(line?.checked_sub(1)?).ok()?;
         String::from_utf8_lossy(&bytes).lines().nth(wanted).map(str::to_owned)
     }

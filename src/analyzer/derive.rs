@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::condition::{probe_field, probe_output};
+use super::condition::{probe_field, probe_output, probe_templates};
 use super::verdict::Scope;
 use super::{manifest, names};
-use crate::pack::model::{CaptureType, Convert, DeclaredField, Derive, Map};
+use crate::pack::model::{CaptureType, Convert, DeclaredField, Derive, Map, Unparsable};
 use crate::template::{Value, Vars, default_type};
 
 /// Computes all variables, each after those that it depends on. A cycle leaves its variables
@@ -24,7 +24,7 @@ pub fn apply(derives: &Map<Derive>, vars: &mut Vars, scope: &Scope<'_>) {
             .iter()
             .copied()
             .filter(|name| {
-                let wants = derives.get(*name).map(dependencies).unwrap_or_default();
+                let wants = derives.get(*name).map(|d| wanted(d, scope)).unwrap_or_default();
                 !left.iter().any(|other| *other != *name && wants.contains(*other))
             })
             .collect();
@@ -58,6 +58,9 @@ pub fn dependencies(derive: &Derive) -> BTreeSet<String> {
     templates.extend(derive.regex.as_deref());
     templates.extend(derive.in_output.as_deref());
     templates.extend(derive.first_existing.iter().map(String::as_str));
+    if let Some(wanted) = &derive.unparsable {
+        templates.extend(wanted.files.iter().map(String::as_str));
+    }
     if let Some(source) = &derive.source_line {
         templates.extend([source.file.as_str(), source.line.as_str()]);
         templates.extend(source.regex.as_deref());
@@ -85,6 +88,24 @@ pub fn dependencies(derive: &Derive) -> BTreeSet<String> {
                 .into_iter()
                 .map(|n| n.path),
         );
+    }
+    wanted
+}
+
+/// What a derived variable needs, the values that its probe is asked with included.
+fn wanted(derive: &Derive, scope: &Scope<'_>) -> BTreeSet<String> {
+    let mut wanted = dependencies(derive);
+    let probes = [
+        derive.in_probe.as_ref().map(|p| &p.probe),
+        derive.probe.as_ref().map(|p| &p.name),
+    ];
+    for template in probes
+        .into_iter()
+        .flatten()
+        .flat_map(|name| probe_templates(name, scope))
+    {
+        let names = crate::template::names(template).unwrap_or_default();
+        wanted.extend(names.into_iter().map(|n| n.path));
     }
     wanted
 }
@@ -154,7 +175,7 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
     }
     if let Some(data) = &derive.data {
         let path = scope.context.path(&scope.context.renderer.text(&data.file, vars).ok()?);
-        value = Some(manifest::data(scope.context.world, &path, &data.at)?);
+        value = Some(manifest::data(&scope.context.read(&path)?, &path, &data.at)?);
     }
     if let Some(probe) = &derive.in_probe {
         let output = probe_output(&probe.probe, vars, scope)?;
@@ -185,6 +206,9 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
             }
             scope.context.world.exists(&scope.context.path(&path)).then_some(path)
         })?);
+    }
+    if let Some(wanted) = &derive.unparsable {
+        value = Some(only_unparsable(wanted, vars, scope)?);
     }
     if let Some(regex) = &derive.regex {
         value = Some(first_value(&scope.regex(regex, vars)?, value.as_deref()?)?);
@@ -251,12 +275,27 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
     value.filter(|v| !v.is_empty())
 }
 
+/// The file that does not parse, where there is just one.
+fn only_unparsable(wanted: &Unparsable, vars: &Vars, scope: &Scope<'_>) -> Option<String> {
+    let context = scope.context;
+    let mut broken = names::globbed(&wanted.files, vars, scope).into_iter().filter(|file| {
+        let content = context.world.is_file(file).then(|| context.world.read(file));
+        content.is_some_and(|c| c.is_ok_and(|c| crate::language::parses(wanted.language, &c, None).is_err()))
+    });
+    let first = broken.next()?;
+    if broken.next().is_some() {
+        return None;
+    }
+    let shown = first.strip_prefix(context.cwd).unwrap_or(&first);
+    Some(shown.to_string_lossy().into_owned())
+}
+
 /// The first match in the first file that has one: value, file, line.
 fn search(file: &crate::pack::model::InFile, vars: &Vars, scope: &Scope<'_>) -> Option<(String, String, usize)> {
     let glob = scope.context.renderer.text(&file.file, vars).ok()?;
     let regex = scope.regex(&file.regex, vars)?;
     names::glob_files(scope, &glob).into_iter().find_map(|path| {
-        let bytes = scope.context.world.read(&path).ok()?;
+        let bytes = scope.context.read(&path)?;
         let text = String::from_utf8_lossy(&bytes);
         let captures = regex.captures(&text)?;
         let found = captures.name("value").or_else(|| captures.get(0))?;

@@ -103,7 +103,7 @@ fn read(
     if depth > DEEPEST || !seen.insert((file.to_path_buf(), identity)) {
         return;
     }
-    let Ok(bytes) = scope.context.world.read(file) else {
+    let Some(bytes) = scope.context.read(file) else {
         return;
     };
     let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -200,8 +200,8 @@ fn parse(format: ManifestFormat, text: &str) -> Option<Json> {
 
 /// A value of a structured file, as text; lists and mappings give their number of entries.
 #[must_use]
-pub fn data(world: &dyn crate::world::World, path: &Path, at: &str) -> Option<String> {
-    let text = world.read_to_string(path).ok()?;
+pub fn data(bytes: &[u8], path: &Path, at: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(bytes);
     let format = match path.extension().and_then(|e| e.to_str()) {
         Some("toml") => ManifestFormat::Toml,
         Some("yaml" | "yml") => ManifestFormat::Yaml,

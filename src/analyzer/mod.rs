@@ -10,7 +10,9 @@ mod derive;
 mod manifest;
 mod names;
 mod render;
+mod target;
 mod verdict;
+mod wanted;
 
 pub use action::{Action, Edit, EditChange, RangeEdit, Retry, parse_duration, shell_line};
 pub use condition::{Outcome, describe, holds};

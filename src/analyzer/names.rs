@@ -52,7 +52,7 @@ pub fn collect(among: &Among, vars: &Vars, scope: &Scope<'_>) -> BTreeSet<String
     }
     if let Some(regex) = &regex {
         for file in globbed(&among.in_files, vars, scope) {
-            if let Ok(bytes) = scope.context.world.read(&file) {
+            if let Some(bytes) = scope.context.read(&file) {
                 names.extend(values(regex, &String::from_utf8_lossy(&bytes)));
             }
         }
@@ -80,7 +80,7 @@ pub fn collect(among: &Among, vars: &Vars, scope: &Scope<'_>) -> BTreeSet<String
     }
     if let Some(of) = &among.names_of {
         for file in globbed(&of.files, vars, scope) {
-            if let Ok(bytes) = scope.context.world.read(&file) {
+            if let Some(bytes) = scope.context.read(&file) {
                 let source = String::from_utf8_lossy(&bytes);
                 for pattern in of.patterns.iter() {
                     names.extend(crate::structure::bound(of.language, &source, pattern, "NAME"));

@@ -2,7 +2,7 @@
 
 use super::action::{Action, Edit, EditChange, Retry, parse_duration};
 use super::verdict::Scope;
-use crate::pack::model::{self, Fix, Jitter, Undo};
+use crate::pack::model::{self, CaptureType, Fix, Jitter, Undo};
 use crate::template::{TemplateError, Vars};
 
 /// Longest time of a fix command, in seconds, when the fix does not say.
@@ -51,11 +51,12 @@ pub fn action(fix: &Fix, vars: &Vars, scope: &Scope<'_>) -> Result<Action, Strin
             language: repair.language,
             file: file(repair.file.as_deref(), vars, scope)?,
             line: place(repair.line.as_ref(), vars, scope)?,
-            version: repair
-                .version
-                .as_ref()
-                .and_then(|v| scope.context.renderer.text(&v.0, vars).ok())
-                .filter(|v| !v.is_empty()),
+            version: super::target::version(
+                repair.version.as_ref().map(|v| v.0.as_str()),
+                repair.language,
+                vars,
+                scope,
+            ),
         });
     }
     if let Some(set) = &fix.set {
@@ -106,6 +107,7 @@ pub fn argv(templates: &[String], vars: &Vars, scope: &Scope<'_>) -> Result<Vec<
     let mut argv = Vec::with_capacity(templates.len());
     for template in templates {
         let text = checked(template, vars, scope)?;
+        stays_inside(template, vars, scope)?;
         if text.is_empty() && template.starts_with("{{#") {
             continue;
         }
@@ -115,6 +117,20 @@ pub fn argv(templates: &[String], vars: &Vars, scope: &Scope<'_>) -> Result<Vec<
         return Err("the command is empty".to_owned());
     }
     Ok(argv)
+}
+
+/// A command is not looked into, so a path that a log named may reach one only where heal could
+/// write it itself. What the session says (`ctx.…`) is no log's word.
+fn stays_inside(template: &str, vars: &Vars, scope: &Scope<'_>) -> Result<(), String> {
+    for name in crate::template::names(template).map_err(|e| e.to_string())? {
+        let Some(value) = vars.get(&name.path).filter(|v| v.kind == CaptureType::Path) else {
+            continue;
+        };
+        if !name.path.starts_with("ctx.") && !scope.context.is_inside(&scope.context.path(&value.text)) {
+            return Err(format!("`{}` is a path outside of the project", name.path));
+        }
+    }
+    Ok(())
 }
 
 /// How a fix is taken back, filled in.

@@ -196,7 +196,7 @@ impl Scope<'_> {
         let fixes = cause
             .fix
             .iter()
-            .filter_map(|fix| self.fix(fix, &vars, confidence))
+            .filter_map(|fix| self.fix(cause, fix, &vars, confidence))
             .collect();
         Ok(CauseVerdict {
             rule: self.rule.id.clone(),
@@ -213,13 +213,13 @@ impl Scope<'_> {
         })
     }
 
-    fn fix(&self, fix: &Fix, vars: &Vars, confidence: f64) -> Option<Suggestion> {
+    fn fix(&self, cause: &Cause, fix: &Fix, vars: &Vars, confidence: f64) -> Option<Suggestion> {
         if holds(&fix.when, vars, self) != Outcome::Yes {
             return None;
         }
         let title = self.text(&fix.title, vars);
         let (action, only_shown) = match render::action(fix, vars, self) {
-            Ok(action) => (action, None),
+            Ok(action) => (action, super::wanted::unwanted(cause, fix, vars, self)),
             // What cannot be filled in safely is still worth telling a person.
             Err(why) => (
                 Action::Advice {

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use super::document::{CLOSING, SEPARATOR, is_empty, is_valid, opening, relaid, whole_part};
 use super::{Incident, Redactor};
+use crate::diagnostic::clean_json;
 use crate::logdir::{self, FILE_MODE};
 use crate::world::{Expect, FileTime, Lock, Meta, RawFile, World};
 
@@ -106,8 +107,10 @@ impl Changelog {
         let mut addition = Vec::new();
         for incident in incidents {
             addition.extend_from_slice(SEPARATOR);
-            serde_json::to_writer(&mut addition, &incident.redacted(&self.redactor))
+            let text = serde_json::to_string(&incident.redacted(&self.redactor))
                 .map_err(|error| self.error("write", error.into()))?;
+            // Somebody will look at the file with `cat`.
+            addition.extend_from_slice(clean_json(text).as_bytes());
         }
         logdir::prepare(&*self.world, &self.log_dir).map_err(|error| self.error("create", error))?;
         let mut lock = self.lock().map_err(|error| self.error("lock", error))?;

@@ -231,7 +231,7 @@ impl Candidate {
 
 impl Incident {
     /// The same with every secret masked, in all fields that can hold foreign text.
-    pub(super) fn redacted(&self, redactor: &Redactor) -> Self {
+    pub(crate) fn redacted(&self, redactor: &Redactor) -> Self {
         let path = |path: &PathBuf| match path.to_str() {
             Some(text) => PathBuf::from(redactor.text(text).into_owned()),
             // JSON holds text only; a name that is none is shown as well as it can be.

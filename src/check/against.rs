@@ -124,6 +124,7 @@ fn analysed(world: &dyn World, engine: &Engine<'_>, question: &Against, scan: &S
         probes: &NoProbes,
         cwd: Path::new(&cwd),
         project: Path::new(&cwd),
+        writable: &[],
         argv: &question.command,
         exit_code: question.exit_code,
         programs: &programs,

@@ -12,6 +12,7 @@ mod lint;
 mod packs;
 mod place;
 mod problem;
+pub mod reference;
 mod run;
 pub mod schema;
 

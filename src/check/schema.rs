@@ -19,6 +19,7 @@ static PACK: LazyLock<Value> = LazyLock::new(|| {
     if let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) {
         short_forms(definitions);
     }
+    described(&mut schema);
     schema
 });
 
@@ -60,6 +61,46 @@ fn closed(schema: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(closed),
         _ => {}
     }
+}
+
+/// Gives every key a description, as editors show it: that of the one key of a condition stands beside
+/// the mapping, and an override's keys are described where rules are.
+fn described(schema: &mut Value) {
+    fn own(value: &mut Value, rule: &Map<String, Value>) {
+        match value {
+            Value::Object(object) => {
+                let whole = object.get("description").cloned();
+                let keys = object.get_mut("properties").and_then(Value::as_object_mut);
+                let alone = keys.as_ref().is_some_and(|k| k.len() == 1);
+                for (key, property) in keys.into_iter().flatten() {
+                    let Some(property) = property.as_object_mut() else {
+                        continue;
+                    };
+                    let known = property.get("description").and_then(Value::as_str);
+                    if known.is_some_and(|d| d.starts_with("See [`Rule::"))
+                        && let Some(there) = rule.get(key).and_then(|k| k.get("description"))
+                    {
+                        property.insert("description".to_owned(), there.clone());
+                    } else if known.is_none()
+                        && alone
+                        && let Some(whole) = &whole
+                    {
+                        property.insert("description".to_owned(), whole.clone());
+                    }
+                }
+                if let Some(Value::String(text)) = object.get_mut("description") {
+                    // Links between types mean nothing outside of the code.
+                    *text = text.replace("[`", "`").replace("`]", "`").replace('\n', " ");
+                }
+                object.values_mut().for_each(|v| own(v, rule));
+            }
+            Value::Array(items) => items.iter_mut().for_each(|v| own(v, rule)),
+            _ => {}
+        }
+    }
+    let rule = schema.pointer("/$defs/Rule/properties").and_then(Value::as_object);
+    let rule = rule.cloned().unwrap_or_default();
+    own(schema, &rule);
 }
 
 /// Forms that the loader takes besides the full one.

@@ -31,7 +31,7 @@ pub enum Command {
     Watch(Watch),
     /// Check source files, or with --rules rule packs and the cases inside them
     Check(Check),
-    /// Rules in force: list, show, schema
+    /// Rules in force: list, show, new, profile, schema
     Rules(Rules),
     /// Explain a rule, a diagnostic code, or a past session's decisions
     Explain(Explain),
@@ -43,6 +43,8 @@ pub enum Command {
     Log(Log),
     /// Figures of the audit trail
     Stats(Stats),
+    /// Both of them as one HTML page
+    Report(Report),
     /// Let this project's own packs run commands
     Trust(Trust),
     /// Write a heal.toml and a site pack to start from
@@ -116,6 +118,14 @@ pub enum Format {
     Github,
     /// SARIF 2.1.0
     Sarif,
+}
+
+impl Format {
+    /// Standard error is to hold one document and nothing else.
+    #[must_use]
+    pub fn is_document(self) -> bool {
+        matches!(self, Self::Json | Self::Sarif)
+    }
 }
 
 /// When to colour.
@@ -307,8 +317,37 @@ pub enum RulesCommand {
         /// Its id
         id: String,
     },
+    /// Draft a rule from a failure in a log that no rule knows
+    New(NewRule),
+    /// What each rule costs on a log: time, lines looked at, hits; the slowest first
+    Profile {
+        #[command(flatten)]
+        common: Common,
+        /// The log; `-` is standard input
+        #[arg(value_name = "LOG")]
+        log: PathBuf,
+    },
     /// The JSON Schema of packs
     Schema,
+}
+
+/// `heal rules new`
+#[derive(Debug, Args)]
+pub struct NewRule {
+    #[command(flatten)]
+    pub common: Common,
+    /// The log with the failure; `-` is standard input
+    #[arg(long, value_name = "LOG")]
+    pub from: PathBuf,
+    /// Short id of the rule (default: made from the message)
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+    /// The failure is in this line of the log (default: the most frequent one that no rule knows)
+    #[arg(long, value_name = "N")]
+    pub line: Option<u64>,
+    /// Add the rule to this pack, which is made where it is missing (default: print a pack)
+    #[arg(long, value_name = "FILE")]
+    pub into: Option<PathBuf>,
 }
 
 /// `heal explain`
@@ -363,6 +402,22 @@ pub struct Log {
 pub struct Stats {
     #[command(flatten)]
     pub common: Common,
+    /// Failures that no rule knew, grouped by what they have in common, the most frequent first
+    #[arg(long)]
+    pub unclassified: bool,
+    /// With --unclassified: those of logs instead of the changelog's; `-` is standard input
+    #[arg(long, value_name = "LOG", requires = "unclassified")]
+    pub from: Vec<PathBuf>,
+}
+
+/// `heal report`
+#[derive(Debug, Args)]
+pub struct Report {
+    #[command(flatten)]
+    pub common: Common,
+    /// Where to write the page, `-` for stdout (default: report.html in the folder for logs)
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `heal trust`

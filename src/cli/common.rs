@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::args::{Color, Common};
-use super::show;
+use super::{out, show};
 use crate::changelog::Redactor;
 use crate::check;
 use crate::config::{self, Flags, Loaded};
@@ -54,6 +54,7 @@ impl Base {
             known_environments(&*world, &sources, &common.environments)?;
         }
         let redactor = Redactor::new(&loaded.config.redact.patterns).context("redact.patterns")?;
+        out::mask_with(&redactor);
         Ok(Self {
             world,
             loaded,
@@ -189,9 +190,11 @@ pub fn run_undo(argv: &[String], cwd: &Path) -> Result<(), String> {
 #[must_use]
 pub fn colored(color: Color) -> bool {
     use std::io::IsTerminal;
-    match color {
+    let colored = match color {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
-    }
+    };
+    out::allow_color(colored);
+    colored
 }

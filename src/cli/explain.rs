@@ -34,7 +34,7 @@ pub fn explain(args: args::Explain) -> anyhow::Result<u8> {
         );
     }
     if args.common.format != Format::Text {
-        outln!("{}", serde_json::to_string_pretty(&incidents)?);
+        super::out::json(&incidents)?;
         return Ok(exit::OK);
     }
     for incident in incidents {

@@ -7,11 +7,11 @@ use super::args;
 use super::common::{Base, colored};
 use super::show::{self, Printer, Terminal};
 use super::{exit, run, scan};
-use crate::detector::{WorldFiles, recognise};
+use crate::detector::{Recognised, WorldFiles, recognise};
 use crate::orchestrator::{
     self, Approver, CaptureSubject, Engine, FinalResult, HealingSession, NeverAsk, Options, ReadSubject, Subject,
 };
-use crate::pack::model::CaptureType;
+use crate::pack::model::{CaptureType, Checks, Environment};
 use crate::template::{Value, Vars};
 use crate::validator;
 
@@ -24,8 +24,7 @@ pub fn fix(args: args::Fix) -> anyhow::Result<u8> {
     let engine = Arc::new(base.engine()?);
     let mut code = exit::OK;
     for file in &args.files {
-        let source =
-            file != Path::new("-") && !is_log(file) && validator::environment_of(engine.rules(), file).is_some();
+        let source = file != Path::new("-") && !is_log(file) && environment_of(&base, &engine, file).is_some();
         let healed = if source {
             source_file(&args, &base, &engine, file)?
         } else {
@@ -83,34 +82,54 @@ fn source_file(
     Ok(Some(healed))
 }
 
+/// The environment that a file belongs to: by its name, or by the interpreter that it asks for.
+pub fn environment_of<'a>(base: &Base, engine: &'a Engine, file: &Path) -> Option<&'a Environment> {
+    validator::environment_of(engine.rules(), file).or_else(|| {
+        let name = recognised(base, engine, file).environment?;
+        engine.rules().environments.get(&name).map(|it| &**it)
+    })
+}
+
 /// The command that checks the syntax of a file, with its programs filled in.
 pub fn check_command(base: &Base, engine: &Engine, file: &Path) -> Option<Vec<String>> {
-    let environment = validator::environment_of(engine.rules(), file)?;
-    let cwd = base.world.cwd();
-    let env = |name: &str| base.world.env(name).map(|v| v.to_string_lossy().into_owned());
-    let files = WorldFiles(&*base.world);
-    let recognised = recognise(
-        &[file.to_string_lossy().into_owned()],
-        &cwd,
-        &env,
-        &files,
-        engine.rules(),
-    );
+    commands(base, engine, file, |checks| &checks.syntax).next()
+}
+
+/// Commands of the checks of a file's environment, with its programs filled in; those that can be run here.
+pub fn commands<'a>(
+    base: &'a Base,
+    engine: &'a Engine,
+    file: &Path,
+    which: impl Fn(&'a Checks) -> &'a Vec<Vec<String>>,
+) -> impl Iterator<Item = Vec<String>> + 'a {
     let mut vars = Vars::default();
     vars.set("file", Value::typed(file.to_string_lossy(), CaptureType::Path));
-    for (name, program) in &recognised.programs {
+    for (name, program) in &recognised(base, engine, file).programs {
         vars.set(
             &format!("ctx.{name}"),
             Value::typed(program.path.to_string_lossy(), CaptureType::Path),
         );
     }
-    environment.checks.syntax.iter().find_map(|templates| {
+    let templates = environment_of(base, engine, file).map(|it| which(&it.checks).as_slice());
+    templates.unwrap_or_default().iter().filter_map(move |templates| {
         let argv: Vec<String> = templates
             .iter()
             .map(|t| engine.renderer.text(t, &vars).ok())
             .collect::<Option<_>>()?;
         base.world.which(argv.first()?).map(|_| argv)
     })
+}
+
+fn recognised(base: &Base, engine: &Engine, file: &Path) -> Recognised {
+    let env = |name: &str| base.world.env(name).map(|v| v.to_string_lossy().into_owned());
+    let argv = [base.world.absolute(file).to_string_lossy().into_owned()];
+    recognise(
+        &argv,
+        &base.world.cwd(),
+        &env,
+        &WorldFiles(&*base.world),
+        engine.rules(),
+    )
 }
 
 fn heal(
@@ -122,7 +141,7 @@ fn heal(
     let policy = base.policy(&args.common);
     let mut printer = Printer {
         color: colored(args.common.color),
-        quiet: args.common.quiet || args.common.format == args::Format::Json,
+        quiet: args.common.quiet || args.common.format.is_document(),
         verbose: args.common.verbose,
         redactor: base.redactor.clone(),
         root: base.loaded.root.clone(),

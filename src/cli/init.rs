@@ -29,7 +29,7 @@ ask = 0.5    # at or above, it is offered; below it is advice
 ";
 
 const PACK: &str = "\
-# yaml-language-server: $schema=https://json-schema.org/draft/2020-12/schema
+# yaml-language-server: $schema=../pack.v1.json
 # A site pack: teach heal a failure of your own, then run `heal check --rules`.
 heal: 1
 pack: { name: site, version: 0.1.0, about: Failures of this project }
@@ -53,7 +53,13 @@ rules:
 
 pub fn init(args: args::Init) -> anyhow::Result<u8> {
     let folder = args.folder.unwrap_or_else(|| PathBuf::from("."));
-    for (name, text) in [("heal.toml", CONFIG), (".heal/rules/site.yaml", PACK)] {
+    // The schema lies beside the packs, so that editors need no network.
+    let schema = crate::check::schema::pack_text();
+    for (name, text) in [
+        ("heal.toml", CONFIG),
+        (".heal/rules/site.yaml", PACK),
+        (".heal/pack.v1.json", schema.as_str()),
+    ] {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;

@@ -45,7 +45,7 @@ pub fn log(args: args::Log) -> anyhow::Result<u8> {
             print(incident);
         }
     } else {
-        outln!("{}", serde_json::to_string_pretty(&incidents)?);
+        super::out::json(&incidents)?;
     }
     Ok(exit::OK)
 }
@@ -72,10 +72,13 @@ pub fn print(incident: &Incident) {
 }
 
 pub fn stats(args: args::Stats) -> anyhow::Result<u8> {
+    if args.unclassified {
+        return super::unclassified::stats(&args);
+    }
     let base = Base::new(&args.common)?;
     let statistics = open(&base)?.read()?.statistics();
     if args.common.format != Format::Text {
-        outln!("{}", serde_json::to_string_pretty(&statistics)?);
+        super::out::json(&statistics)?;
         return Ok(exit::OK);
     }
     outln!("Total incidents:      {}", statistics.total_incidents);

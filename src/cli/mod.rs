@@ -1,19 +1,13 @@
 //! The command line: one file a command. The only place, with `diagnostic`, that prints.
 
-/// Writes to stdout. A reader that went away (`heal log | head`) is no reason to fail.
+/// Writes to stdout, by [`out::text`].
 macro_rules! out {
-    ($($arg:tt)*) => {{
-        use std::io::Write as _;
-        let _ = write!(std::io::stdout().lock(), $($arg)*);
-    }};
+    ($($arg:tt)*) => { $crate::cli::out::text(format_args!($($arg)*)) };
 }
 
 /// [`out!`] with a newline.
 macro_rules! outln {
-    ($($arg:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stdout().lock(), $($arg)*);
-    }};
+    ($($arg:tt)*) => { $crate::cli::out::text(format_args!("{}\n", format_args!($($arg)*))) };
 }
 
 mod args;
@@ -21,15 +15,21 @@ mod check;
 mod check_rules;
 mod common;
 mod explain;
+mod findings;
 mod fix;
 mod init;
 mod log;
+mod new_rule;
+mod out;
+mod profile;
+mod report;
 mod rules;
 mod run;
 mod scan;
 mod show;
 mod syntax;
 mod trust;
+mod unclassified;
 mod undo;
 mod watch;
 
@@ -97,6 +97,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Gc(args) => undo::gc(args),
         Command::Log(args) => log::log(args),
         Command::Stats(args) => log::stats(args),
+        Command::Report(args) => report::report(args),
         Command::Trust(args) => trust::trust(args),
         Command::Init(args) => init::init(args),
         Command::Completions { shell } => init::completions(shell),

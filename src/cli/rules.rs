@@ -5,73 +5,112 @@ use serde_json::json;
 use super::args::{self, Format, RulesCommand};
 use super::common::Base;
 use super::exit;
-use crate::pack::{self, LoadedRule, RuleSet};
+use crate::pack::provenance::{self, How, Provenance, provenance};
+use crate::pack::{self, LoadedRule, Packs, RuleSet};
 
 pub fn rules(args: args::Rules) -> anyhow::Result<u8> {
     match args.command {
         RulesCommand::List { common } => list(&common),
         RulesCommand::Show { common, id } => show(&common, &id),
+        RulesCommand::New(args) => super::new_rule::new(&args),
+        RulesCommand::Profile { common, log } => super::profile::profile(&common, &log),
         RulesCommand::Schema => {
-            outln!("{}", serde_json::to_string_pretty(crate::check::schema::pack())?);
+            super::out::json(&crate::check::schema::pack())?;
             Ok(exit::OK)
         }
     }
 }
 
-fn load(common: &args::Common) -> anyhow::Result<RuleSet> {
+fn load(common: &args::Common, examples: bool) -> anyhow::Result<Packs> {
     let base = Base::new(common)?;
-    let packs = pack::load(&*base.world, &base.sources);
+    let sources = pack::Sources {
+        examples,
+        ..base.sources.clone()
+    };
+    let packs = pack::load(&*base.world, &sources);
     for error in packs.errors() {
         super::show::error_line(&error);
     }
-    Ok(packs.rules)
+    Ok(packs)
 }
 
 fn list(common: &args::Common) -> anyhow::Result<u8> {
-    let rules = load(common)?;
-    let rows = rules
-        .rules
-        .iter()
-        .map(|r| (r, "on"))
-        .chain(rules.disabled.iter().map(|r| (r, "off")));
+    let packs = load(common, false)?;
+    let rules = &packs.rules;
+    let wanted = |r: &&LoadedRule| {
+        let names = &common.environments;
+        names.is_empty() || r.environment.as_ref().is_some_and(|e| names.contains(e))
+    };
+    let on = rules.rules.iter().map(|r| (r, true));
+    let all = on.chain(rules.disabled.iter().map(|r| (r, false)));
+    let mut rows: Vec<(&LoadedRule, bool)> = all.filter(|(r, _)| wanted(r)).collect();
+    rows.sort_by_key(|(r, _)| (r.pack, r.id.as_str()));
     if common.format != Format::Text {
-        let all: Vec<_> = rows.map(|(rule, state)| row(&rules, rule, state)).collect();
-        outln!("{}", serde_json::to_string_pretty(&all)?);
+        let all: Vec<_> = rows.iter().map(|(rule, on)| row(&packs, rule, *on)).collect();
+        super::out::json(&all)?;
         return Ok(exit::OK);
     }
-    for (rule, state) in rows {
-        let Some(pack) = rules.packs.get(rule.pack) else {
-            continue;
-        };
-        let layer = serde_json::to_value(pack.origin.layer)?;
-        let changed = if rule.overridden.is_empty() {
-            ""
-        } else {
-            " (overridden)"
-        };
+    let widest = rows.iter().map(|(r, _)| r.id.len()).max().unwrap_or(0);
+    for (rule, on) in rows {
+        let (layer, origin) = origin(rules, rule);
         outln!(
-            "{state:<3} {:<8} {:<44} {}{changed}",
-            layer.as_str().unwrap_or_default(),
+            "{:<9} {layer:<8} {:<widest$}  {}  [{origin}]{}",
+            state(rule, on),
             rule.id,
-            rule.rule.title
+            rule.rule.title,
+            changed(rule, on)
         );
     }
     Ok(exit::OK)
 }
 
-fn row(rules: &RuleSet, rule: &LoadedRule, state: &str) -> serde_json::Value {
-    let pack = rules.packs.get(rule.pack);
+/// `untrusted`: its commands do not run by themselves until `heal trust` was said.
+fn state(rule: &LoadedRule, on: bool) -> &'static str {
+    match (on, rule.trusted) {
+        (false, _) => "off",
+        (true, false) => "untrusted",
+        (true, true) => "on",
+    }
+}
+
+fn origin(rules: &RuleSet, rule: &LoadedRule) -> (String, String) {
+    let Some(pack) = rules.packs.get(rule.pack) else {
+        return Default::default();
+    };
+    (layer(pack.origin.layer), pack.origin.file.display().to_string())
+}
+
+/// A layer by its name in machine-readable reports.
+#[must_use]
+pub fn layer(layer: pack::Layer) -> String {
+    let value = serde_json::to_value(layer).ok();
+    value
+        .and_then(|v| v.as_str().map(|s| s.replace('_', "-")))
+        .unwrap_or_default()
+}
+
+fn changed(rule: &LoadedRule, on: bool) -> String {
+    let Some((by, because)) = rule.overridden.last() else {
+        return String::new();
+    };
+    let what = if on { "changed" } else { "switched off" };
+    format!(" {what} by {by}: {because}")
+}
+
+fn row(packs: &Packs, rule: &LoadedRule, on: bool) -> serde_json::Value {
+    let pack = packs.rules.packs.get(rule.pack);
     json!({
         "id": rule.id,
         "title": rule.rule.title,
         "type": rule.rule.kind,
         "severity": rule.rule.severity,
-        "state": state,
+        "state": state(rule, on),
         "environment": rule.environment,
         "pack": pack.map(|p| &p.name),
         "version": pack.map(|p| &p.version),
         "layer": pack.map(|p| p.origin.layer),
         "file": pack.map(|p| &p.origin.file),
+        "line": provenance(packs, &rule.id).map(|p| p.from.line),
         "trusted": rule.trusted,
         "overridden": rule.overridden,
         "causes": rule.rule.causes.iter().map(|c| &c.id).collect::<Vec<_>>(),
@@ -79,13 +118,53 @@ fn row(rules: &RuleSet, rule: &LoadedRule, state: &str) -> serde_json::Value {
 }
 
 fn show(common: &args::Common, id: &str) -> anyhow::Result<u8> {
-    let rules = load(common)?;
-    match describe(&rules, id) {
-        Some(text) => {
-            out!("{text}");
-            Ok(exit::OK)
+    let packs = load(common, true)?;
+    let rules = &packs.rules;
+    let found = rules
+        .find(id)
+        .or_else(|| rules.disabled.iter().find(|r| r.id == id || r.rule.id == id));
+    let Some(rule) = found else {
+        anyhow::bail!("there is no rule `{id}`{}", hint(rules, id));
+    };
+    let on = rules.rules.iter().any(|r| r.id == rule.id);
+    let Some(origin) = provenance(&packs, &rule.id) else {
+        anyhow::bail!("the pack of `{id}` cannot be read");
+    };
+    let hash = crate::check::rule_hash(origin.node);
+    if common.format == Format::Text {
+        print_rule(rule, state(rule, on), &origin, &hash);
+    } else {
+        let mut value = row(&packs, rule, on);
+        value["hash"] = json!(hash);
+        value["parts"] = json!(origin.parts);
+        super::out::json(&value)?;
+    }
+    Ok(exit::OK)
+}
+
+/// The rule as it is in force, in the words of the packs that it is made of.
+fn print_rule(rule: &LoadedRule, state: &str, origin: &Provenance<'_>, hash: &str) {
+    let from = |s: &provenance::Source| format!("{} layer, {}:{}", layer(s.layer), s.file.display(), s.line);
+    outln!(
+        "# {} ({state}): pack {}, {}",
+        rule.id,
+        origin.from.pack,
+        from(&origin.from)
+    );
+    outln!("# hash {hash}: what `base:` of an override names, so that a check tells when the rule changes");
+    for part in &origin.parts {
+        let because = part.from.because.as_deref().unwrap_or_default();
+        let by = || format!("{} ({}): {because}", part.from.pack, from(&part.from));
+        match part.how {
+            How::Own => {}
+            How::Replaced => outln!("# `{}` is replaced by {}", part.key, by()),
+            How::Added => outln!("# `{}` is added by {}", part.key, by()),
+            How::Disabled => outln!("# switched off by {}", by()),
         }
-        None => anyhow::bail!("there is no rule `{id}`{}", hint(&rules, id)),
+        if part.how != How::Disabled {
+            let text: Vec<_> = part.text.lines().map(crate::diagnostic::clean_line).collect();
+            outln!("{}", text.join("\n"));
+        }
     }
 }
 

@@ -7,12 +7,15 @@ use anyhow::Context as _;
 
 use super::args::{self, Format, Stdout};
 use super::common::{Base, colored};
-use super::exit;
+use super::findings::{self, Finding};
 use super::show::{self, Printer, Terminal};
+use super::{exit, out};
 use crate::exec::{self, SessionOptions, StdoutMode};
 use crate::orchestrator::{
-    self, Approver, CommandSubject, Engine, FinalResult, HealingSession, LazyEngine, NeverAsk, Options, SubjectError,
+    self, Approver, CommandSubject, Engine, FinalResult, HealingSession, LazyEngine, NeverAsk, Options, Report,
+    SubjectError,
 };
+use crate::pack::model::Severity;
 
 pub fn run(args: args::Run) -> anyhow::Result<u8> {
     let base = Base::new(&args.common)?;
@@ -48,7 +51,7 @@ pub fn run(args: args::Run) -> anyhow::Result<u8> {
     };
     let mut printer = Printer {
         color: colored(args.common.color),
-        quiet: args.common.quiet || args.common.format == Format::Json || !base.loaded.config.logging.log_to_console,
+        quiet: args.common.quiet || args.common.format.is_document() || !base.loaded.config.logging.log_to_console,
         verbose: args.common.verbose,
         redactor: base.redactor.clone(),
         root: base.loaded.root.clone(),
@@ -95,13 +98,17 @@ pub fn finish(
     format: Format,
     patch: Option<&Path>,
 ) -> anyhow::Result<()> {
-    if format == Format::Json {
-        if healed.final_result != FinalResult::NothingToDo {
-            let report = orchestrator::report(healed, argv, &base.redactor, &base.loaded.root);
-            show::line(&serde_json::to_string(&report)?);
+    let report = || orchestrator::report(healed, argv, &base.redactor, &base.loaded.root);
+    let nothing = healed.final_result == FinalResult::NothingToDo;
+    match format {
+        Format::Text => printer.end(healed),
+        Format::Json if nothing => {}
+        Format::Json => out::json_beside(&report())?,
+        Format::Github => {
+            printer.end(healed);
+            out_err(findings::github(&left(healed, &report())).trim_end());
         }
-    } else {
-        printer.end(healed);
+        Format::Sarif => out::json_beside(&findings::sarif(&left(healed, &report())))?,
     }
     if let Some(path) = patch {
         let text = if healed.patch.is_empty() {
@@ -114,6 +121,25 @@ pub fn finish(
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+/// What is left to say about a run: errors that stay, or as a note what was healed.
+fn left(healed: &HealingSession, report: &Report) -> Vec<Finding> {
+    let mut findings = findings::of(report);
+    if matches!(healed.final_result, FinalResult::Success | FinalResult::NothingToDo) {
+        for finding in &mut findings {
+            finding.severity = Severity::Info;
+            finding.message.insert_str(0, "healed: ");
+        }
+    }
+    findings
+}
+
+/// Beside the command's own output, which has stdout for itself.
+fn out_err(text: &str) {
+    if !text.is_empty() {
+        show::line(text);
+    }
 }
 
 /// What a dry run would have changed.

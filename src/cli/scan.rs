@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use super::args::{self, Format};
 use super::common::{Base, colored};
 use super::exit;
+use super::findings;
 use super::show::Printer;
 use crate::orchestrator::{Diagnosis, Engine, ReadSubject, RealProbes, Report, Subject, Surroundings};
 
@@ -37,11 +38,13 @@ pub fn scan(args: args::Scan) -> anyhow::Result<u8> {
             reports.push(Report::of_diagnosis(&[], &diagnosis, &base.redactor, &base.loaded.root));
         }
     }
-    if args.common.format != Format::Text {
-        match reports.as_slice() {
-            [one] => outln!("{}", serde_json::to_string_pretty(one)?),
-            many => outln!("{}", serde_json::to_string_pretty(many)?),
-        }
+    let findings = || reports.iter().flat_map(findings::of).collect::<Vec<_>>();
+    match (args.common.format, reports.as_slice()) {
+        (Format::Text, _) => {}
+        (Format::Json, [one]) => super::out::json(one)?,
+        (Format::Json, many) => super::out::json(many)?,
+        (Format::Github, _) => out!("{}", findings::github(&findings())),
+        (Format::Sarif, _) => super::out::json(&findings::sarif(&findings()))?,
     }
     Ok(exit::OK)
 }

@@ -2,8 +2,6 @@
 //!
 //! Captured text passes through [`clean`]: no control character of a log reaches the terminal.
 
-#![expect(clippy::print_stderr, reason = "this is the place that prints")]
-
 use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
@@ -11,11 +9,13 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
+use super::out;
 use crate::analyzer::{Action, Analysis};
 use crate::changelog::Redactor;
 use crate::diagnostic::clean_line;
 use crate::fixer::Decision;
 use crate::orchestrator::{Approval, Approver, Candidate, Diagnosis, FinalResult, HealingSession, Witness};
+use crate::pack::model::Safety;
 use crate::transaction::{Recovered, Restored};
 
 /// Longest advice or diff that is shown, in lines.
@@ -26,7 +26,7 @@ const LONGEST: usize = 400;
 
 /// A line of heal's own on stderr. A closed stderr is no reason to fail.
 pub fn line(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    out::say(&format!("{text}\n"));
 }
 
 /// An error of heal's own.
@@ -40,6 +40,14 @@ pub fn error_line(text: &str) {
 #[must_use]
 pub fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// A question that is answered with yes or no; what is neither, or the end of the input, is a no.
+pub fn confirm(question: &str) -> bool {
+    out::say(&format!("heal: {}? [y]es, [n]o: ", clean_line(question)));
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "yes")
 }
 
 /// What was put back of a session that had been killed.
@@ -266,7 +274,7 @@ impl Printer {
                 let _ = writeln!(out, "          needs approval: {}", self.clean(why));
             }
             Decision::Advise(why) => {
-                let hint = if candidate.plan.is_some() {
+                let hint = if candidate.plan.is_some() && suggestion.safety != Safety::Manual {
                     " (`--yes` or `--ask` lets heal do it where that is allowed)"
                 } else {
                     ""
@@ -341,35 +349,40 @@ impl Printer {
             FinalResult::DryRun => line("heal: dry run, nothing was changed"),
             FinalResult::Failed | FinalResult::ManualInterventionRequired => {
                 let why = session.reason.as_deref().unwrap_or("not healed");
-                let put_back = session
-                    .restored
-                    .as_ref()
-                    .is_some_and(|r| !r.files.is_empty() || !r.commands_undone.is_empty());
-                let back = if put_back {
-                    "everything is as it was; "
-                } else {
-                    "nothing was changed; "
+                let back = match &session.restored {
+                    None => "nothing was changed; ",
+                    Some(restored) if restored.is_complete() => "everything is as it was; ",
+                    Some(_) => "not everything could be put back; ",
                 };
                 line(&format!(
                     "heal: not fixed: {} · {back}a person must look · session {id}",
                     self.clean(why)
                 ));
-                if let Some(patch) = session.restored.as_ref().and_then(|r| r.patch.as_ref()) {
+                for patch in session.restored.iter().flat_map(|r| &r.patches) {
                     line(&format!("heal: what was tried is kept in {}", patch.display()));
                 }
             }
-            FinalResult::Interrupted => line("heal: interrupted; everything is as it was"),
+            FinalResult::Interrupted => {
+                let whole = session.restored.as_ref().is_none_or(Restored::is_complete);
+                line(if whole {
+                    "heal: interrupted; everything is as it was"
+                } else {
+                    "heal: interrupted; not everything could be put back"
+                });
+            }
         }
     }
 }
 
-fn source_line(file: &Path, number: u32) -> Option<String> {
+/// A line of a file, for a caret below it.
+pub fn source_line(file: &Path, number: u32) -> Option<String> {
     // Only what is on disk now; a huge or special file is not opened for a caret.
-    let meta = std::fs::metadata(file).ok()?;
-    if !meta.is_file() || meta.len() > (8 << 20) {
+    let real = std::fs::canonicalize(file).ok()?;
+    let meta = std::fs::metadata(&real).ok()?;
+    if !meta.is_file() || meta.len() > (8 << 20) || ["/proc", "/sys", "/dev"].iter().any(|f| real.starts_with(f)) {
         return None;
     }
-    let bytes = std::fs::read(file).ok()?;
+    let bytes = std::fs::read(&real).ok()?;
     String::from_utf8_lossy(&bytes)
         .lines()
         .nth(usize::try_from(number).ok()?.checked_sub(1)?)
@@ -393,12 +406,27 @@ impl Witness for Printer {
             }
             text.push_str(&self.error(diagnosis, index));
         }
-        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+        out::say(&text);
     }
 
     fn applying(&mut self, _: &Diagnosis, candidate: &Candidate) {
         if !self.quiet {
             line(&format!("heal: {}", self.clean(&candidate.suggestion.title)));
+        }
+    }
+
+    fn trying(&mut self, _: &Candidate, missing: &[String]) {
+        if !self.quiet {
+            line("heal: tried in a copy of the project first");
+            for what in missing {
+                line(&format!("heal: not enforced on this system: {what}"));
+            }
+        }
+    }
+
+    fn noticed(&mut self, what: &str) {
+        if !self.quiet {
+            line(&format!("heal: {}", self.clean(what)));
         }
     }
 
@@ -435,9 +463,12 @@ impl Approver for Terminal<'_> {
     fn approve(&mut self, _: &Diagnosis, candidate: &Candidate, why: &str) -> Approval {
         let mut text = String::new();
         self.printer.fix(&mut text, candidate);
-        eprint!("{text}");
+        out::say(&text);
         loop {
-            eprint!("heal: do this ({why})? [y]es, [n]o, [a]ll, [q]uit: ");
+            out::say(&format!(
+                "heal: do this ({})? [y]es, [n]o, [a]ll, [q]uit: ",
+                self.printer.clean(why)
+            ));
             let _ = std::io::stderr().flush();
             let mut answer = String::new();
             match std::io::stdin().lock().read_line(&mut answer) {

@@ -78,7 +78,7 @@ impl Teller<'_> {
         if self.json {
             let mut value = self.value(event);
             value["time"] = json!(self.base.world.now());
-            outln!("{value}");
+            let _ = super::out::json_line(&value);
         } else {
             self.text(event);
         }
@@ -230,10 +230,7 @@ fn status(base: &Base, args: &args::Watch) -> anyhow::Result<u8> {
     let state = watch::load_state(&*base.world, log_dir).context("the state of the last watch")?;
     let running = watch::is_running(log_dir);
     if args.common.format == Format::Json {
-        outln!(
-            "{}",
-            serde_json::to_string_pretty(&json!({"running": running, "state": state}))?
-        );
+        super::out::json(&json!({"running": running, "state": state}))?;
         return Ok(exit::OK);
     }
     match state {

@@ -71,19 +71,11 @@ fn violated(path: &Path, text: &str, tree: &Node, violation: Violation) -> Confi
 }
 
 impl SelfHealingConfig {
-    /// Reads settings from a file; see [`parse`].
-    ///
-    /// # Errors
-    /// Where it cannot be read, or says something that is wrong.
-    pub fn from_file(world: &dyn World, path: &Path) -> Result<Self, ConfigError> {
-        parse(path, &read(world, path)?)
-    }
-
     /// Writes all settings to a file, as JSON where its name ends in `.json`, else as TOML.
     ///
     /// # Errors
     /// Where it cannot be written, or a path in it is not text.
-    pub fn save_to_file(&self, world: &dyn World, path: &Path) -> Result<(), ConfigError> {
+    pub(crate) fn write_to(&self, world: &dyn World, path: &Path) -> Result<(), ConfigError> {
         let unwritable = |source| ConfigError::Unwritable {
             path: path.to_path_buf(),
             source,

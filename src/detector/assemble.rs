@@ -17,6 +17,10 @@ use crate::pack::model::{ErrorType, Fatal, Location as Which, Severity};
 /// A hit at most this many lines after a report belongs to it.
 const AFTER: u64 = 2;
 
+/// At most this many lines lie between the end of a report and the start of the one that it led to:
+/// a closing quote, a blank line, the sentence that links them, a blank line.
+const STORY: u64 = 5;
+
 /// The user's own line that an error is about.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Location {
@@ -126,7 +130,7 @@ fn stories(reports: &[ReportHit]) -> Vec<bool> {
                     r.stream == this.stream
                         && r.environment == this.environment
                         && r.lines.1 < this.lines.0
-                        && r.lines.1 + 4 >= this.lines.0
+                        && r.lines.1 + STORY >= this.lines.0
                 })
         })
         .collect()
@@ -195,7 +199,9 @@ fn from_hits(scan: &Scan, stories: &[bool], rules: &RuleSet, context: &DetectCon
             // Of what was said several times, the one that counts is the one that was fatal.
             Some(old) => {
                 let fatal = fatal_of(error.environment.as_deref(), rules);
-                if fatal == Fatal::Last || (old.cascade && !error.cascade) {
+                // What only passes it on does not show where it happened, unless the first place is no file.
+                let told = !old.cascade && old.location.as_ref().is_some_and(|l| context.files.exists(&l.file));
+                if old.cascade || (fatal == Fatal::Last && !(error.cascade && told)) {
                     *old = error;
                 }
             }

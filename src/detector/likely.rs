@@ -35,19 +35,40 @@ static STRONG: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// How clearly a line names a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Loudness {
+    /// It has a word of failure in it.
+    Vague,
+    /// It is a message about a failure by its form.
+    Clear,
+}
+
+/// How clearly a line names a failure, if it does.
+#[must_use]
+pub fn loudness(line: &str) -> Option<Loudness> {
+    let is = |regex: &LazyLock<Option<Regex>>| regex.as_ref().is_some_and(|r| r.is_match(line));
+    if is(&NONE) {
+        None
+    } else if is(&STRONG) {
+        Some(Loudness::Clear)
+    } else {
+        is(&WORDS).then_some(Loudness::Vague)
+    }
+}
+
 /// The likeliest of these lines (in the order they arrived): the last that names a failure by its
 /// form, else the last that holds a word of failure, else the last on stderr that is not blank,
 /// else the last at all.
 #[must_use]
 pub fn likely(lines: &[KeptLine]) -> Option<&KeptLine> {
-    let is = |regex: &LazyLock<Option<Regex>>, line: &KeptLine| regex.as_ref().is_some_and(|r| r.is_match(&line.text));
-    let speaks = |line: &&KeptLine| is(&WORDS, line) && !is(&NONE, line);
+    let loud = |line: &&KeptLine| loudness(&line.text);
     let blank = |line: &KeptLine| line.text.trim().is_empty();
     lines
         .iter()
         .rev()
-        .find(|l| is(&STRONG, l) && !is(&NONE, l))
-        .or_else(|| lines.iter().rev().find(speaks))
+        .find(|l| loud(l) == Some(Loudness::Clear))
+        .or_else(|| lines.iter().rev().find(|l| loud(l).is_some()))
         .or_else(|| lines.iter().rev().find(|l| l.stream == StreamKind::Stderr && !blank(l)))
         .or_else(|| lines.iter().rev().find(|l| !blank(l)))
 }

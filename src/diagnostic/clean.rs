@@ -6,9 +6,11 @@ use std::borrow::Cow;
 /// the characters that reorder text or hide in it.
 pub(super) fn is_hostile(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// One character as visible text.
@@ -31,6 +33,36 @@ fn clean(text: &str, keep_newlines: bool) -> Cow<'_, str> {
         if bad(c) { show(c, &mut out) } else { out.push(c) }
     }
     Cow::Owned(out)
+}
+
+/// Makes every control character visible, but keeps line breaks and, with `color`, the sequences
+/// that set colours: the last thing that happens to a text before it is printed.
+#[must_use]
+pub fn clean_output(text: &str, color: bool) -> Cow<'_, str> {
+    if !color || !text.contains('\u{1b}') {
+        return clean(text, true);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\u{1b}') {
+        let (before, sequence) = rest.split_at(at);
+        out.push_str(&clean(before, true));
+        let end = color_sequence(sequence).unwrap_or(0);
+        out.push_str(&sequence[..end]);
+        if end == 0 {
+            show('\u{1b}', &mut out);
+        }
+        rest = &sequence[end.max(1)..];
+    }
+    out.push_str(&clean(rest, true));
+    Cow::Owned(out)
+}
+
+/// The length of the sequence that sets colours, if the text begins with one: `ESC [ 1 ; 31 m`.
+fn color_sequence(text: &str) -> Option<usize> {
+    let body = text.strip_prefix("\u{1b}[")?;
+    let end = body.find(|c: char| !(c.is_ascii_digit() || c == ';'))?;
+    body[end..].starts_with('m').then_some(end + 3)
 }
 
 /// Makes every control character visible, line breaks too.
@@ -67,7 +99,8 @@ pub(super) fn clean_source(text: &str) -> Cow<'_, str> {
 
 /// Writes hostile characters of a JSON text as `\u` escapes. They occur inside strings only, so the
 /// document means the same as before; `serde_json` escapes none but the C0 controls.
-pub(super) fn clean_json(text: String) -> String {
+#[must_use]
+pub fn clean_json(text: String) -> String {
     if !text.contains(|c| is_hostile(c) && c != '\n') {
         return text;
     }

@@ -20,10 +20,13 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 
-pub use clean::{clean_line, clean_text};
+pub use clean::{clean_json, clean_line, clean_output, clean_text};
 pub use code::{Code, CodeInfo, Severity};
 pub use model::{Diagnostic, Label, Patch, sort};
 pub use patch::{Patched, apply_patches};
-pub use render::{Counts, Format, JsonDiagnostic, JsonLabel, JsonPatch, JsonPlace, JsonReport, Renderer, render};
+pub use render::{
+    Counts, Format, JsonDiagnostic, JsonLabel, JsonPatch, JsonPlace, JsonReport, Renderer, render, uri,
+    workflow_command,
+};
 pub use source::{Position, SourceFile};
 pub use suggest::suggest;

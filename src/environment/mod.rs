@@ -6,6 +6,7 @@
 
 mod ansible;
 mod bash;
+mod kind;
 mod python;
 mod terraform;
 
@@ -22,6 +23,7 @@ use crate::orchestrator::{Attempt, Engine, RealProbes, Surroundings};
 
 pub use ansible::{Ansible, Playbook};
 pub use bash::Bash;
+pub use kind::EnvironmentType;
 pub use python::Python;
 pub use terraform::Terraform;
 
@@ -77,6 +79,30 @@ impl Ran {
     #[must_use]
     pub fn success(&self) -> bool {
         self.code == 0
+    }
+
+    /// The same as a [`Result`]: a failure that knows its command, so that healing can run it again.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), heal::environment::EnvironmentError> {
+    /// use heal::environment::Python;
+    ///
+    /// let folder = tempfile::tempdir().expect("a folder");
+    /// std::fs::write(folder.path().join("a.py"), "import sys; sys.exit('no luck')").expect("written");
+    /// let ran = Python::new("python3").in_folder(folder.path()).run_script("a.py", &[])?;
+    /// assert_eq!(ran.checked().unwrap_err().text(), "no luck\n");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// It did not end with code 0.
+    pub fn checked(self) -> Result<Self, crate::Failure> {
+        if self.success() {
+            Ok(self)
+        } else {
+            Err(crate::Failure::from(&self))
+        }
     }
 
     /// Both streams, standard output first.

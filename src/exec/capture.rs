@@ -76,6 +76,20 @@ pub fn capture_observed(
     limits: &CaptureLimits,
     observer: &mut dyn FnMut(StreamKind, &[u8]),
 ) -> Result<Captured, SpawnError> {
+    capture_prepared(command, limits, &mut |_| Ok(()), observer)
+}
+
+/// [`capture_observed`], with something to be prepared before the process starts (twice, where a
+/// script turns out to be the shell's).
+///
+/// # Errors
+/// Where it cannot be prepared or started.
+pub fn capture_prepared(
+    command: &Command,
+    limits: &CaptureLimits,
+    prepare: &mut dyn FnMut(&mut std::process::Command) -> io::Result<()>,
+    observer: &mut dyn FnMut(StreamKind, &[u8]),
+) -> Result<Captured, SpawnError> {
     let watch = Watch::new()?;
     let (stdout, stdout_end) = super::pipe()?;
     let (stderr, stderr_end) = super::pipe()?;
@@ -90,7 +104,7 @@ pub fn capture_observed(
         process.stdout(stdout_end.try_clone()?);
         process.stderr(stderr_end.try_clone()?);
         own_session(process);
-        Ok(())
+        prepare(process)
     })?;
     drop((stdout_end, stderr_end));
     watch.start(-pid);

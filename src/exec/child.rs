@@ -44,8 +44,8 @@ pub struct Exit {
     /// The signal that ended it.
     pub signal: Option<i32>,
     /// The first SIGINT, SIGTERM, SIGHUP or SIGQUIT that heal got meanwhile, by `kill` or by a
-    /// key. The command may have ended for that reason whatever its code says (terraform gives 1,
-    /// ansible 99): what it printed is then no error to heal.
+    /// key. The command may have ended for that reason whatever its code says (some tools give 1,
+    /// others 99): what it printed is then no error to heal.
     pub interrupted: Option<i32>,
     /// From start to end.
     pub duration: Duration,

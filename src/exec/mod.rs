@@ -74,7 +74,7 @@ mod spool;
 mod stdin;
 pub mod which;
 
-pub use capture::{CaptureLimits, Captured, capture, capture_observed};
+pub use capture::{CaptureLimits, Captured, capture, capture_observed, capture_prepared};
 pub use child::{Exit, SETTLE, SETTLE_MAX, StreamKind};
 pub use command::{Command, SpawnError};
 pub use lock::{LockError, ProjectLock, Wait};

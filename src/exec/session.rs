@@ -193,6 +193,14 @@ impl Session {
         self.source.can_repeat()
     }
 
+    /// What the command has read from its standard input so far; nothing where that is a terminal.
+    ///
+    /// # Errors
+    /// The operating system's, and a file that is larger than what may be recorded.
+    pub fn recorded_input(&mut self) -> io::Result<Vec<u8>> {
+        self.source.recorded()
+    }
+
     /// The first SIGINT, SIGTERM, SIGHUP or SIGQUIT since the session began, if any: whoever
     /// works between attempts looks here and ends in good order.
     pub fn interrupted(&self) -> Option<i32> {

@@ -101,6 +101,26 @@ impl Source {
         }
     }
 
+    /// What the last attempt could read, as far as it did: for a run that nobody sees.
+    pub fn recorded(&mut self) -> io::Result<Vec<u8>> {
+        let mut all = Vec::new();
+        let mut chunk = vec![0; 64 * 1024];
+        loop {
+            let at = all.len() as u64;
+            let count = match self.kind {
+                // Not through the shared position, which is the next attempt's.
+                Kind::File(start) if at < self.record.limit => rustix::io::pread(&self.fd, &mut chunk, start + at)?,
+                Kind::Stream(_) => self.record.read(at, &mut chunk)?,
+                Kind::File(_) => return Err(io::ErrorKind::FileTooLarge.into()),
+                Kind::Device | Kind::Other => 0,
+            };
+            if count == 0 {
+                return Ok(all);
+            }
+            all.extend_from_slice(&chunk[..count]);
+        }
+    }
+
     /// Gets ready for an attempt: the descriptor that the command is to have as its stdin, and
     /// what feeds it.
     pub fn begin(&mut self) -> io::Result<(OwnedFd, Option<Feed<'_>>)> {

@@ -18,6 +18,9 @@ pub enum ApplyError {
     /// The command could not be started.
     #[error("{0}")]
     Spawn(String),
+    /// It could not be tried in a copy of the project, or not carried over from there.
+    #[error("{0}")]
+    Sandbox(String),
     /// The command failed.
     #[error("`{command}` ended with {how}{}", if output.is_empty() { String::new() } else { format!(": {output}") })]
     Failed {
@@ -103,20 +106,24 @@ pub fn apply(
             } else {
                 format!("exit code {}", captured.exit.shell_code())
             };
-            let text = format!(
-                "{}{}",
-                String::from_utf8_lossy(&captured.stdout),
-                String::from_utf8_lossy(&captured.stderr)
-            );
-            let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
-            let output = lines[lines.len().saturating_sub(4)..].join(" / ");
             return Err(ApplyError::Failed {
                 command: crate::analyzer::shell_line(argv),
                 how,
-                output,
+                output: last_lines(&captured),
             });
         }
         applied.output = Some(captured);
     }
     Ok(applied)
+}
+
+/// The last lines of what a command said, in one.
+pub(super) fn last_lines(captured: &Captured) -> String {
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&captured.stdout),
+        String::from_utf8_lossy(&captured.stderr)
+    );
+    let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(4)..].join(" / ")
 }

@@ -9,6 +9,7 @@ mod apply;
 mod diff;
 mod gate;
 mod plan;
+mod trial;
 mod verbs;
 
 pub use allow::AllowList;
@@ -16,3 +17,4 @@ pub use apply::{Applied, ApplyError, apply};
 pub use diff::unified;
 pub use gate::{Decision, Facts, Policy, Reach, decide};
 pub use plan::{FileWrite, ModeChange, Plan, PlanError, plan};
+pub use trial::{Setting, Tried, try_out};

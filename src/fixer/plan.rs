@@ -209,12 +209,8 @@ pub fn plan(action: &Action, world: &dyn World, cwd: &Path) -> Result<Plan, Plan
 
 /// A path as the command meant it.
 pub(super) fn absolute(path: &str, cwd: &Path) -> PathBuf {
-    let path = Path::new(path);
-    if path.is_absolute() {
-        path.to_path_buf()
-    } else {
-        cwd.join(path)
-    }
+    // Without `..`, as the transaction names the same file.
+    crate::detector::place::absolute(path, cwd)
 }
 
 /// Reads a file that is to be changed.

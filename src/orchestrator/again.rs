@@ -69,11 +69,42 @@ impl Healing<'_> {
             let begun = repeatable.started.as_ref().is_none_or(|started| {
                 regex::Regex::new(started).is_ok_and(|r| diagnosis.output.iter().any(|line| r.is_match(line)))
             });
-            let named = begun && repeatable.never.iter().any(|w| args.contains(w));
-            let excused = repeatable.unless.iter().any(|w| args.contains(w));
+            let has = |words: &[String]| words.iter().any(|w| args.contains(w));
+            let named = (begun && has(&repeatable.never)) || has(&repeatable.always);
+            let excused = has(&repeatable.unless);
             if belongs && !excused && (named || !repeatable.default) {
                 return Err(format!(
                     "`{program}` is not safe to run again from the top; `--yes` says that it is"
+                ));
+            }
+        }
+        self.nothing_begun_inside(engine, diagnosis, &program)
+    }
+
+    /// A wrapper (a Makefile, a script) is run again from its top only where the tools that it
+    /// called, by what they printed, had not begun to change anything.
+    fn nothing_begun_inside(&self, engine: &Engine, diagnosis: &Diagnosis, program: &str) -> Result<(), String> {
+        let inside = |name: &String| {
+            diagnosis
+                .errors
+                .iter()
+                .any(|a| a.error.environment.as_ref() == Some(name))
+        };
+        for (name, environment) in &engine.rules().environments {
+            if environment.commands.iter().any(|c| c == program) || !inside(name) {
+                continue;
+            }
+            let Some(started) = &environment.repeatable.started else {
+                continue;
+            };
+            let line = regex::Regex::new(started)
+                .ok()
+                .and_then(|r| diagnosis.output.iter().find(|l| r.is_match(l)));
+            if let Some(line) = line {
+                return Err(format!(
+                    "`{program}` would be run again from the top, and it had already begun to change something (`{}`); \
+                     `--yes` says that it may",
+                    line.trim()
                 ));
             }
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::engine::Engine;
+use super::folder::{base_folder, folder_of_reports};
 use super::probes::RealProbes;
 use super::reach::Limits;
 use super::subject::Attempt;
@@ -12,7 +13,6 @@ use crate::detector::{DetectContext, DetectedError, Recognised, WorldFiles, dete
 use crate::fixer::{AllowList, Decision, Facts, Plan, Policy, decide, plan};
 use crate::pack::RuleSet;
 use crate::template::Vars;
-use crate::world::World;
 
 /// A fix that might cure the failure.
 #[derive(Debug, Clone)]
@@ -109,7 +109,8 @@ impl Surroundings<'_> {
     pub fn diagnose(&self, attempt: &Attempt) -> Diagnosis {
         let engine = self.engine;
         let world = &*engine.setup.world;
-        let cwd = &base_folder(engine.rules(), world, self.argv, self.cwd);
+        let base = base_folder(engine.rules(), world, self.argv, self.cwd);
+        let cwd = &folder_of_reports(&attempt.scan, world, &engine.setup.root, &base).unwrap_or(base);
         let files = WorldFiles(world);
         let env = |name: &str| world.env(name).map(|v| v.to_string_lossy().into_owned());
         let recognised = recognise(self.argv, self.cwd, &env, &files, engine.rules());
@@ -141,6 +142,7 @@ impl Surroundings<'_> {
             probes: self.probes,
             cwd,
             project: &engine.setup.root,
+            writable: &engine.setup.config.roots.writable,
             argv: self.argv,
             exit_code: attempt.code,
             programs: &programs,
@@ -198,7 +200,11 @@ impl Surroundings<'_> {
                                 confidence: suggestion.confidence,
                                 trusted: verdict.trusted,
                             };
-                            decide(&facts, &self.policy)
+                            match (decide(&facts, &self.policy), &suggestion.only_shown) {
+                                // The analyzer knows better why it is for a person.
+                                (Decision::Advise(_), Some(why)) if !advice => Decision::Advise(why.clone()),
+                                (decision, _) => decision,
+                            }
                         }
                         (None, why) => Decision::Advise(why.clone().unwrap_or_default()),
                     };
@@ -269,34 +275,6 @@ fn from_path(engine: &Engine, programs: &mut BTreeMap<String, PathBuf>) {
             programs.insert(name.clone(), path);
         }
     }
-}
-
-/// The folder that the command works in: its own, or the one that an argument names.
-#[must_use]
-pub fn base_folder(rules: &RuleSet, world: &dyn World, argv: &[String], cwd: &Path) -> PathBuf {
-    let Some((program, args)) = argv.split_first() else {
-        return cwd.to_path_buf();
-    };
-    let name = Path::new(program)
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    for environment in rules.environments.values().filter(|e| e.commands.contains(&name)) {
-        for base in &environment.base {
-            for (index, argument) in args.iter().enumerate() {
-                let folder = match base.argument.split_once('*') {
-                    Some((before, _)) => argument.strip_prefix(before).map(str::to_owned),
-                    None if *argument == base.argument && base.next => args.get(index + 1).cloned(),
-                    None => None,
-                };
-                if let Some(folder) = folder.map(|f| cwd.join(f)).filter(|f| world.is_dir(f)) {
-                    return folder;
-                }
-            }
-        }
-    }
-    cwd.to_path_buf()
 }
 
 /// Puts analysed errors into the order in which they are healed.

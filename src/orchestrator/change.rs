@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::candidates::{Candidate, Diagnosis};
-use super::healing::{Healing, Pending};
+use super::healing::{Healing, Pending, place};
 use super::session::FixRecord;
 use crate::changelog::EventType;
 use crate::exec::{self, CaptureLimits, ProjectLock};
-use crate::fixer::{self};
-use crate::transaction::Restored;
-use crate::validator::Validate;
+use crate::fixer::{self, Plan};
+use crate::validator::{Runner, Validate, directly};
 
 impl Healing<'_> {
     pub(super) fn apply(
@@ -37,7 +36,13 @@ impl Healing<'_> {
             kept: false,
         });
         let record = self.session.fixes.len() - 1;
+        let lines = |text: &[u8]| text.iter().filter(|&&b| b == b'\n').count();
+        let keeps_lines = !plan.writes.is_empty()
+            && (plan.writes.iter()).all(|w| w.before.as_deref().is_some_and(|b| lines(b) == lines(&w.after)));
         let pending = Pending {
+            place: place(&diagnosis.errors[candidate.error]),
+            alike: diagnosis.fingerprints().filter(|f| *f == fingerprint).count(),
+            keeps_lines,
             mark,
             candidate,
             fingerprint,
@@ -50,14 +55,22 @@ impl Healing<'_> {
             .flat_map(|e| e.unset.iter().cloned())
             .collect();
         let suggestion = &pending.candidate.suggestion;
-        if let Err(error) = fixer::apply(
-            &plan,
-            suggestion.undo.as_ref(),
-            &suggestion.title,
-            &unset,
-            &mut self.transaction,
-        ) {
-            let why = error.to_string();
+        let changes = plan.command.is_some() || plan.paths().next().is_some();
+        let sandboxed = changes && engine.setup.config.safety.sandbox_execution;
+        let applied = if sandboxed {
+            self.apply_tried(diagnosis, &pending, &plan, &unset)
+        } else {
+            fixer::apply(
+                &plan,
+                suggestion.undo.as_ref(),
+                &suggestion.title,
+                &unset,
+                &mut self.transaction,
+            )
+            .map(drop)
+            .map_err(|error| error.to_string())
+        };
+        if let Err(why) = applied {
             self.take_back(&pending, &why, diagnosis);
             return Err(why);
         }
@@ -69,6 +82,23 @@ impl Healing<'_> {
             .recorder
             .about_fix(EventType::FixApplied, diagnosis, &pending.candidate, number);
         self.recorder.write(incident);
+        // What was tried in a copy was checked there.
+        if !sandboxed && let Err(why) = self.check(diagnosis, &pending.candidate, &plan, &directly) {
+            self.take_back(&pending, &why, diagnosis);
+            return Err(why);
+        }
+        Ok(pending)
+    }
+
+    /// Checks a plan that was carried out where `runner` runs.
+    pub(super) fn check(
+        &self,
+        diagnosis: &Diagnosis,
+        candidate: &Candidate,
+        plan: &Plan,
+        runner: Runner<'_>,
+    ) -> Result<(), String> {
+        let engine = &self.engine;
         let checks = Validate {
             world: &*engine.setup.world,
             rules: engine.rules(),
@@ -77,29 +107,33 @@ impl Healing<'_> {
             project: &engine.setup.root,
             config: &engine.setup.config.validation,
             own: &engine.validators,
+            runner,
         };
-        if let Some(why) = checks.plan(&plan).failure() {
-            self.take_back(&pending, &why, diagnosis);
+        if let Some(why) = checks.plan(plan).failure() {
             return Err(why);
         }
-        if let Some(argv) = &suggestion.verify {
+        if let Some(argv) = &candidate.suggestion.verify {
             let limits = CaptureLimits {
                 timeout: Some(Duration::from_secs(300)),
                 ..CaptureLimits::default()
             };
-            let passed = exec::capture(&exec::Command::new(argv).in_folder(self.subject.cwd()), &limits)
-                .is_ok_and(|c| c.success());
-            if !passed {
-                let why = format!("`{}` does not pass", crate::analyzer::shell_line(argv));
-                self.take_back(&pending, &why, diagnosis);
-                return Err(why);
+            let command = exec::Command::new(argv).in_folder(self.subject.cwd());
+            if !runner(&command, &limits).is_ok_and(|c| c.success()) {
+                return Err(format!("`{}` does not pass", crate::analyzer::shell_line(argv)));
             }
         }
-        Ok(pending)
+        Ok(())
     }
 
     pub(super) fn take_back(&mut self, pending: &Pending, why: &str, diagnosis: &Diagnosis) {
         let cwd = self.subject.cwd().to_path_buf();
+        let tried = self.transaction.diff();
+        self.session.patch = if tried.is_empty() {
+            // Tried in a copy only.
+            self.session.fixes[pending.record].diff.clone()
+        } else {
+            String::from_utf8_lossy(&tried).into_owned()
+        };
         let restored = self.transaction.rollback_to(pending.mark, &mut |argv| undo(argv, &cwd));
         self.env.clear();
         self.instead = None;
@@ -113,19 +147,13 @@ impl Healing<'_> {
         match restored {
             Ok(restored) => {
                 incident.files_changed.clone_from(&restored.files);
-                self.note(&restored);
+                self.session.restored.get_or_insert_default().add(restored);
             }
             Err(error) => self.recorder.trouble = Some(error.to_string()),
         }
         self.recorder.write(incident);
         self.witness.taken_back(&pending.candidate, why);
         self.session.fixes[pending.record].kept = false;
-    }
-
-    pub(super) fn note(&mut self, restored: &Restored) {
-        if let Some(first) = restored.could_not_undo.first() {
-            self.recorder.trouble = Some(format!("could not put back {}: {}", first.what, first.reason));
-        }
     }
 
     pub(super) fn take_lock(&mut self) -> Result<(), String> {

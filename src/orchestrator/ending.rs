@@ -6,6 +6,7 @@ use super::healing::{Healing, Pending};
 use super::record::Recorder;
 use super::session::{FinalResult, HealingSession};
 use crate::changelog::EventType;
+use crate::transaction::Restored;
 
 impl Healing<'_> {
     pub(super) fn log_failure(&mut self, diagnosis: &Diagnosis) {
@@ -39,10 +40,14 @@ impl Healing<'_> {
     }
 
     pub(super) fn end(mut self, result: FinalResult, reason: String) -> HealingSession {
-        self.session.patch = String::from_utf8_lossy(&self.transaction.diff()).into_owned();
+        let stands = self.transaction.diff();
+        let is_healed = matches!(result, FinalResult::Success | FinalResult::Applied);
+        // Of what was tried and taken back, the patch is what is left.
+        if is_healed || !stands.is_empty() {
+            self.session.patch = String::from_utf8_lossy(&stands).into_owned();
+        }
         let keep = matches!(result, FinalResult::Success | FinalResult::Applied)
             || (!self.engine.setup.config.validation.rollback_on_failure && result == FinalResult::Failed);
-        let mut last = None;
         let mut result = result;
         let mut keep = keep;
         if keep {
@@ -68,18 +73,19 @@ impl Healing<'_> {
                 .any(|f| f.command.is_some() || !f.paths.is_empty());
             match self.transaction.rollback(&mut |argv| undo(argv, &cwd)) {
                 Ok(restored) => {
-                    self.note(&restored);
                     if had_changes && !restored.files.is_empty() {
                         let mut incident = self.recorder.about(EventType::RollbackPerformed, None);
                         incident.files_changed.clone_from(&restored.files);
                         self.recorder.write(incident);
                     }
-                    last = Some(restored);
+                    self.session.restored.get_or_insert_default().add(restored);
                 }
                 Err(error) => self.recorder.trouble = Some(error.to_string()),
             }
         }
-        self.session.restored = last;
+        if self.session.restored.as_ref().is_some_and(Restored::is_nothing) {
+            self.session.restored = None;
+        }
         self.session.final_result = result;
         self.session.reason = (!reason.is_empty()).then_some(reason.clone());
         self.log_end(result, reason);

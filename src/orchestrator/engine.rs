@@ -7,7 +7,7 @@ use crate::config::SelfHealingConfig;
 use crate::detector::Matcher;
 use crate::pack::{self, Packs, RuleSet, Sources};
 use crate::template::Renderer;
-use crate::validator::Validator;
+use crate::validator::OwnChecks;
 use crate::world::World;
 
 /// What an engine is made of.
@@ -41,7 +41,7 @@ pub struct Engine {
     /// Fills templates in.
     pub renderer: Renderer,
     /// Registered checks.
-    pub validators: Vec<Box<dyn Validator>>,
+    pub validators: Vec<Box<dyn OwnChecks>>,
 }
 
 impl std::fmt::Debug for Engine {

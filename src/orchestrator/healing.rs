@@ -1,6 +1,7 @@
 //! The loop: from a failure to a cure that is proven, or back to the start.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,6 +12,7 @@ use super::probes::RealProbes;
 use super::record::Recorder;
 use super::session::{Approval, Approver, FinalResult, HealingSession, Options, Witness};
 use super::subject::{Attempt, Subject, SubjectError};
+use crate::analyzer::Analysis;
 use crate::changelog::EventType;
 use crate::exec::ProjectLock;
 use crate::fixer::Decision;
@@ -56,7 +58,8 @@ pub fn heal(
 }
 
 /// A short id that sorts by time and is easy to type.
-fn session_id() -> String {
+#[must_use]
+pub fn session_id() -> String {
     let id = uuid::Uuid::now_v7().simple().to_string();
     // The time's lower digits and some of the randomness: unique enough to be told apart by hand.
     format!("{}{}", &id[4..12], &id[24..28])
@@ -68,6 +71,12 @@ pub(super) struct Pending {
     pub(super) candidate: Candidate,
     pub(super) fingerprint: String,
     pub(super) record: usize,
+    /// Where its error was.
+    pub(super) place: Option<(PathBuf, Option<u32>)>,
+    /// Errors with this fingerprint that there were.
+    pub(super) alike: usize,
+    /// It changes text, and leaves every line where it was.
+    pub(super) keeps_lines: bool,
 }
 
 pub(super) struct Healing<'a> {
@@ -147,25 +156,14 @@ impl<'a> Healing<'a> {
             if attempt.interrupted.is_some() || self.subject.interrupted().is_some() {
                 return Ok(self.end(FinalResult::Interrupted, "interrupted".to_owned()));
             }
-            let diagnosis = self.diagnose(&engine, &probes, &attempt);
-            if let Some(applied) = pending.take() {
-                let still = diagnosis.fingerprints().any(|f| f == applied.fingerprint);
-                // Going round in circles is no progress either.
-                let known = diagnosis
-                    .primary()
-                    .is_some_and(|a| self.seen.contains_key(&a.error.fingerprint));
-                if still || known {
-                    self.take_back(
-                        &applied,
-                        if still {
-                            "the same error came again"
-                        } else {
-                            "an earlier error came back"
-                        },
-                        &diagnosis,
-                    );
-                    probes.forget();
-                }
+            let mut diagnosis = self.diagnose(&engine, &probes, &attempt);
+            if let Some(applied) = pending.take()
+                && let Some(why) = self.no_progress(&applied, &diagnosis)
+            {
+                self.take_back(&applied, why, &diagnosis);
+                probes.forget();
+                // What was planned on top of the change that is gone is planned anew.
+                diagnosis = self.diagnose(&engine, &probes, &attempt);
             }
             for fingerprint in diagnosis.fingerprints() {
                 *self.seen.entry(fingerprint.to_owned()).or_insert(0) += 1;
@@ -189,6 +187,26 @@ impl<'a> Healing<'a> {
                 return Ok(self.healed(pending.as_ref()));
             }
         }
+    }
+
+    /// Why a fix after which the command still fails is taken back.
+    fn no_progress(&self, applied: &Pending, now: &Diagnosis) -> Option<&'static str> {
+        let same: Vec<&Analysis> = (now.errors.iter())
+            .filter(|a| a.error.fingerprint == applied.fingerprint)
+            .collect();
+        // Of several alike there may be fewer now, or it stands at the next place.
+        let fewer = same.len() < applied.alike;
+        let elsewhere = applied.place.is_some()
+            && applied.keeps_lines
+            && same.iter().all(|a| place(a).is_some() && place(a) != applied.place);
+        if !same.is_empty() && !fewer && !elsewhere {
+            return Some("the same error came again");
+        }
+        // Going round in circles is no progress either. What was there all the time did not come back.
+        let before = self.session.diagnosis.as_ref();
+        let primary = now.primary().map(|a| a.error.fingerprint.as_str())?;
+        let stayed = before.is_some_and(|d| d.fingerprints().any(|f| f == primary));
+        (!stayed && self.seen.contains_key(primary)).then_some("an earlier error came back")
     }
 
     pub(super) fn diagnose(&self, engine: &Engine, probes: &RealProbes<'_>, attempt: &Attempt) -> Diagnosis {
@@ -331,6 +349,12 @@ impl<'a> Healing<'a> {
             other => other.clone(),
         }
     }
+}
+
+/// File and line of an error.
+pub(super) fn place(analysis: &Analysis) -> Option<(PathBuf, Option<u32>)> {
+    let location = analysis.error.location.as_ref()?;
+    Some((location.file.clone(), location.line))
 }
 
 /// Marks an answer as "nothing more".

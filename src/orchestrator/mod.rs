@@ -9,6 +9,7 @@ mod candidates;
 mod change;
 mod ending;
 mod engine;
+mod folder;
 mod healing;
 mod probes;
 mod reach;
@@ -16,14 +17,17 @@ mod record;
 mod report;
 mod session;
 mod subject;
+mod trial;
 
-pub use candidates::{Candidate, Diagnosis, Surroundings, base_folder, rank};
+pub use candidates::{Candidate, Diagnosis, Surroundings, rank};
 pub use engine::{Engine, EngineError, Setup};
-pub use healing::heal;
+pub use folder::base_folder;
+pub use healing::{heal, session_id};
 pub use probes::RealProbes;
+pub use reach::Limits;
 pub use record::{decision_words, evidence, type_name};
 pub use report::{Report, report};
 pub use session::{Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness};
 pub use subject::{
-    Attempt, CaptureSubject, CommandSubject, LazyEngine, ReadSubject, Subject, SubjectError, TextSubject,
+    Attempt, CaptureSubject, CommandSubject, LazyEngine, ReadSubject, Rehearsal, Subject, SubjectError, TextSubject,
 };

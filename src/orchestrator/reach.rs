@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::config::{Safety, SelfHealingConfig};
 use crate::fixer::{AllowList, Plan, Reach};
 use crate::pack::model::Undo;
+use crate::sandbox::{self, SandboxError};
 use crate::world::World;
 
 /// The limits of a session.
@@ -40,13 +41,13 @@ impl Limits<'_> {
                 "it changes {files} files and {lines} lines, more than the limits allow"
             ));
         }
+        let changes = plan.command.is_some() || plan.paths().next().is_some();
+        if changes && self.config.safety.sandbox_execution && !sandbox::support().landlock {
+            // Trying without a fence would be pretending.
+            let why = SandboxError::NoLandlock;
+            return Reach::Forbidden(format!("safety.sandbox_execution is on, and {why}"));
+        }
         if let Some((argv, _, _)) = &plan.command {
-            // What a command does cannot be tried in a copy yet; saying so beats pretending.
-            if self.config.safety.sandbox_execution {
-                return Reach::Forbidden(
-                    "safety.sandbox_execution is on, and heal cannot run this command in a sandbox".to_owned(),
-                );
-            }
             if let Some(why) = plan
                 .before
                 .iter()

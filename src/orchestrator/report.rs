@@ -185,8 +185,12 @@ pub fn report(session: &HealingSession, command: &[String], redactor: &Redactor,
                 rule: fix.rule.clone(),
                 cause: fix.cause.clone(),
                 title: redactor.text(&fix.title).into_owned(),
-                files: fix.paths.iter().map(|p| p.display().to_string()).collect(),
-                command: fix.command.clone(),
+                files: fix
+                    .paths
+                    .iter()
+                    .map(|p| redactor.text(&p.to_string_lossy()).into_owned())
+                    .collect(),
+                command: fix.command.as_ref().map(|argv| redactor.argv(argv)),
                 kept: fix.kept,
             })
             .collect(),
@@ -207,7 +211,7 @@ fn errors(diagnosis: &Diagnosis, redactor: &Redactor, root: &std::path::Path) ->
                 kind: type_name(error.error_type),
                 severity: error.severity,
                 message: redactor.text(&error.message).into_owned(),
-                file: error.location.as_ref().map(|l| l.shown.clone()),
+                file: error.location.as_ref().map(|l| redactor.text(&l.shown).into_owned()),
                 line: error.location.as_ref().and_then(|l| l.line),
                 column: error.location.as_ref().and_then(|l| l.column),
                 fingerprint: error.fingerprint.clone(),
@@ -265,7 +269,7 @@ fn one_cause(
                     effects: suggestion.effects.clone(),
                     confidence: round(suggestion.confidence),
                     decision: decision.to_owned(),
-                    reason,
+                    reason: reason.map(|r| redactor.text(&r).into_owned()),
                     diff: diff.map(|d| redactor.text(&d).into_owned()),
                 }
             })

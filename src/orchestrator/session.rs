@@ -62,9 +62,11 @@ pub struct HealingSession {
     pub fixes: Vec<FixRecord>,
     /// What is known about the last failure.
     pub diagnosis: Option<Diagnosis>,
-    /// What was put back.
+    /// What was put back, over the whole session: fixes that did not cure, and everything at its
+    /// end where it was not healed. The patches of it are kept.
     pub restored: Option<Restored>,
-    /// What would have been changed, as a patch.
+    /// What was changed as a unified diff, or would have been: where everything was put back, the
+    /// last fix that was tried.
     pub patch: String,
     /// Why it ended, for people.
     pub reason: Option<String>,
@@ -100,6 +102,15 @@ pub trait Witness {
     /// A fix is about to be applied.
     fn applying(&mut self, diagnosis: &Diagnosis, candidate: &Candidate) {
         let _ = (diagnosis, candidate);
+    }
+    /// A fix is tried in a copy of the project first; what this system cannot enforce there, a
+    /// sentence each.
+    fn trying(&mut self, candidate: &Candidate, missing: &[String]) {
+        let _ = (candidate, missing);
+    }
+    /// Something that came up in the trial and is worth knowing.
+    fn noticed(&mut self, what: &str) {
+        let _ = what;
     }
     /// A fix did not work and was taken back.
     fn taken_back(&mut self, candidate: &Candidate, why: &str) {

@@ -43,6 +43,31 @@ pub enum SubjectError {
     Other(String),
 }
 
+/// Runs a command somewhere else than in the project itself.
+pub type Rehearsal<'a> = &'a dyn Fn(&exec::Command) -> Result<exec::Captured, String>;
+
+/// A command with further variables, or another in its place.
+fn command(argv: &[String], cwd: &Path, env: &[(String, String)], instead: Option<&[String]>) -> exec::Command {
+    let mut command = exec::Command::new(instead.unwrap_or(argv)).in_folder(cwd);
+    let set = |(name, value): &(String, String)| (OsString::from(name), Some(OsString::from(value)));
+    command.env.extend(env.iter().map(set));
+    command
+}
+
+/// What a captured run was.
+fn read_attempt(engine: &Engine, captured: &exec::Captured) -> Attempt {
+    let mut scanner = Scanner::new(Arc::clone(&engine.matcher), ScanOptions::default());
+    scanner.feed(StreamKind::Stdout, &captured.stdout);
+    scanner.feed(StreamKind::Stderr, &captured.stderr);
+    Attempt {
+        code: captured.exit.code,
+        shell_code: captured.exit.shell_code(),
+        success: captured.success(),
+        interrupted: captured.exit.interrupted,
+        scan: scanner.finish(),
+    }
+}
+
 /// Something that can be run and healed.
 pub trait Subject {
     /// The command; empty where there is none.
@@ -54,6 +79,20 @@ pub trait Subject {
     /// # Errors
     /// It could not be run.
     fn attempt(&mut self, env: &[(String, String)], instead: Option<&[String]>) -> Result<Attempt, SubjectError>;
+    /// Runs it where `run` says, without anybody seeing its output: in a copy of the project, to
+    /// prove a fix there. `None` where that is not possible; the proof is then made afterwards.
+    ///
+    /// # Errors
+    /// It could not be run.
+    fn rehearse(
+        &mut self,
+        env: &[(String, String)],
+        instead: Option<&[String]>,
+        run: Rehearsal<'_>,
+    ) -> Option<Result<Attempt, String>> {
+        let _ = (env, instead, run);
+        None
+    }
     /// Whether it can be run again.
     ///
     /// # Errors
@@ -235,6 +274,18 @@ impl Subject for CommandSubject {
         })
     }
 
+    fn rehearse(
+        &mut self,
+        env: &[(String, String)],
+        instead: Option<&[String]>,
+        run: Rehearsal<'_>,
+    ) -> Option<Result<Attempt, String>> {
+        let engine = self.engine.get().ok()?;
+        let mut command = command(&self.argv, &self.cwd, env, instead);
+        command.input = self.session.recorded_input().ok()?;
+        Some(run(&command).map(|captured| read_attempt(&engine, &captured)))
+    }
+
     fn can_repeat(&self) -> Result<(), String> {
         self.session.can_repeat()
     }
@@ -380,26 +431,23 @@ impl Subject for CaptureSubject {
     }
 
     fn attempt(&mut self, env: &[(String, String)], instead: Option<&[String]>) -> Result<Attempt, SubjectError> {
-        let mut command = exec::Command::new(instead.unwrap_or(&self.argv)).in_folder(&self.cwd);
-        command.env.extend(
-            env.iter()
-                .map(|(name, value)| (OsString::from(name), Some(OsString::from(value)))),
-        );
+        let command = command(&self.argv, &self.cwd, env, instead);
         let captured =
             exec::capture(&command, &exec::CaptureLimits::default()).map_err(|error| SubjectError::Spawn {
                 message: error.to_string(),
                 code: error.code(),
             })?;
-        let mut scanner = Scanner::new(Arc::clone(&self.engine.matcher), ScanOptions::default());
-        scanner.feed(StreamKind::Stdout, &captured.stdout);
-        scanner.feed(StreamKind::Stderr, &captured.stderr);
-        Ok(Attempt {
-            code: captured.exit.code,
-            shell_code: captured.exit.shell_code(),
-            success: captured.success(),
-            interrupted: captured.exit.interrupted,
-            scan: scanner.finish(),
-        })
+        Ok(read_attempt(&self.engine, &captured))
+    }
+
+    fn rehearse(
+        &mut self,
+        env: &[(String, String)],
+        instead: Option<&[String]>,
+        run: Rehearsal<'_>,
+    ) -> Option<Result<Attempt, String>> {
+        let command = command(&self.argv, &self.cwd, env, instead);
+        Some(run(&command).map(|captured| read_attempt(&self.engine, &captured)))
     }
 
     fn can_repeat(&self) -> Result<(), String> {

@@ -7,6 +7,7 @@ pub mod embedded;
 pub mod groups;
 pub mod load;
 pub mod model;
+pub mod provenance;
 pub mod set;
 pub mod short;
 pub mod tables;

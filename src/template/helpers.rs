@@ -4,10 +4,66 @@ use std::path::Path;
 
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason};
 
-/// Names of the helpers, for messages and the check.
-pub const NAMES: &[&str] = &[
-    "add", "basename", "default", "dirname", "lower", "quote", "sibling", "stem", "subtract", "trim", "upper",
+/// A helper as people read about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Help {
+    /// Its name.
+    pub name: &'static str,
+    /// How it is written.
+    pub usage: &'static str,
+    /// What it gives.
+    pub about: &'static str,
+}
+
+/// All helpers, by name.
+pub const HELP: &[Help] = &[
+    help("add", "{{add line 1}}", "The sum of two whole numbers."),
+    help("basename", "{{basename file}}", "The last part of a path."),
+    help(
+        "default",
+        "{{default name \"x\"}}",
+        "The value, or the second argument where it is absent or empty.",
+    ),
+    help(
+        "dirname",
+        "{{dirname file}}",
+        "The folder of a path; `.` where it names none.",
+    ),
+    help("lower", "{{lower name}}", "In small letters."),
+    help(
+        "quote",
+        "{{quote file}}",
+        "As one word of a shell: for advice that people copy, never for `run`.",
+    ),
+    help(
+        "sibling",
+        "{{sibling ctx.python \"pip\"}}",
+        "The program of this name beside another program.",
+    ),
+    help("stem", "{{stem file}}", "The last part of a path without its ending."),
+    help(
+        "subtract",
+        "{{subtract line 1}}",
+        "The difference of two whole numbers.",
+    ),
+    help("trim", "{{trim text}}", "Without white space at both ends."),
+    help("upper", "{{upper name}}", "In capital letters."),
 ];
+
+const fn help(name: &'static str, usage: &'static str, about: &'static str) -> Help {
+    Help { name, usage, about }
+}
+
+/// Names of the helpers, for messages and the check.
+pub const NAMES: &[&str] = &{
+    let mut names = [""; HELP.len()];
+    let mut k = 0;
+    while k < HELP.len() {
+        names[k] = HELP[k].name;
+        k += 1;
+    }
+    names
+};
 
 /// Declares a helper of one text argument.
 macro_rules! text_helper {

@@ -7,12 +7,13 @@
 
 mod helpers;
 mod names;
+mod packages;
 mod value;
 
 use handlebars::{Handlebars, Template};
 use serde_json::{Map, Value as Json};
 
-pub use helpers::NAMES as HELPERS;
+pub use helpers::{HELP, Help, NAMES as HELPERS};
 pub use names::{Name, names};
 pub use value::{Unfit, Value, Vars, default_type, fits};
 
@@ -117,11 +118,18 @@ impl Renderer {
             }
         }
         let rendered = self.text(template, vars)?;
-        if rendered.contains('\0') {
-            return Err(TemplateError::Unfit(Unfit {
+        let refuse = |why: &str| {
+            Err(TemplateError::Unfit(Unfit {
                 name: template.to_owned(),
-                why: "it holds a NUL character".to_owned(),
-            }));
+                why: why.to_owned(),
+            }))
+        };
+        if rendered.contains('\0') {
+            return refuse("it holds a NUL character");
+        }
+        // A value that fits may be cut by a helper: the base name of `a/-rf` is an option.
+        if command && rendered.starts_with('-') && !names::may_begin_with(template, '-')? {
+            return refuse("it starts with `-`, which the template does not say");
         }
         Ok(rendered)
     }

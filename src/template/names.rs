@@ -40,6 +40,29 @@ pub fn names(template: &str) -> Result<Vec<Name>, TemplateError> {
     Ok(found)
 }
 
+/// Whether the first character of what a template gives can be this one because the template says
+/// so, and not because of a value.
+///
+/// # Errors
+/// The template does not parse.
+pub(super) fn may_begin_with(template: &str, first: char) -> Result<bool, TemplateError> {
+    fn begins(template: &Template, first: char) -> bool {
+        match template.elements.first() {
+            Some(TemplateElement::RawString(text)) => text.starts_with(first),
+            Some(TemplateElement::HelperBlock(helper)) => [&helper.template, &helper.inverse]
+                .into_iter()
+                .flatten()
+                .any(|inner| begins(inner, first)),
+            _ => false,
+        }
+    }
+    Ok(if template.contains("{{") {
+        begins(&parse(template)?, first)
+    } else {
+        template.starts_with(first)
+    })
+}
+
 type Sink<'a> = dyn FnMut(String, usize, usize, bool) + 'a;
 
 fn walk(template: &Template, required: bool, sink: &mut Sink<'_>) {

@@ -1,11 +1,16 @@
 //! Variables and the types that decide where their text may go.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use super::packages as names;
 use crate::pack::model::CaptureType;
 
 /// Longest value that may reach a command or a file, in bytes.
 const LONGEST: usize = 4096;
+
+/// Longest list of packages, in bytes: what an environment has installed, for taking it back.
+const LONGEST_LIST: usize = 64 << 10;
 
 /// A variable's text with its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +67,11 @@ impl Value {
         if command && self.kind == CaptureType::Code {
             return refuse("source text never reaches a command");
         }
-        fits(&self.text, self.kind).or_else(|why| refuse(&why))
+        fits(&self.text, self.kind).or_else(|why| refuse(&why))?;
+        if command && self.kind == CaptureType::Package && !names::is_installable(&self.text) {
+            return refuse("an installer could take it for something else than the name of a package");
+        }
+        Ok(())
     }
 }
 
@@ -74,13 +83,16 @@ pub fn fits(text: &str, kind: CaptureType) -> Result<(), String> {
     if text.is_empty() {
         return Err("it is empty".to_owned());
     }
-    if text.len() > LONGEST {
-        return Err(format!("it is longer than {LONGEST} bytes"));
+    let longest = if kind == CaptureType::Package {
+        LONGEST_LIST
+    } else {
+        LONGEST
+    };
+    if text.len() > longest {
+        return Err(format!("it is longer than {longest} bytes"));
     }
-    if text
-        .chars()
-        .any(|c| (c.is_control() && !(kind == CaptureType::Code && matches!(c, '\n' | '\t'))) || is_invisible(c))
-    {
+    let layout = |c: &str| kind == CaptureType::Code && matches!(c, "\n" | "\t");
+    if UNSEEN.find_iter(text).any(|found| !layout(found.as_str())) {
         return Err("it holds control or invisible characters".to_owned());
     }
     if text.starts_with('-') && kind != CaptureType::Code {
@@ -103,7 +115,7 @@ pub fn fits(text: &str, kind: CaptureType) -> Result<(), String> {
                 && !text.contains("//")
                 && !text.contains(":/")
         }
-        CaptureType::Path => !text.split('/').any(|part| part == "..") || !text.contains('\n'),
+        CaptureType::Path => climbs_only_at_first(text),
         CaptureType::Identifier => !first.is_ascii_digit() && all(|c| c.is_alphanumeric() || c == '_'),
         CaptureType::Name => {
             (first.is_alphanumeric() || first == '_') && all(|c| c.is_alphanumeric() || "._-+:".contains(c))
@@ -122,9 +134,27 @@ pub fn fits(text: &str, kind: CaptureType) -> Result<(), String> {
     }
 }
 
-/// Characters that show nothing or reorder what is shown: zero widths, bidirectional controls.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+/// Characters that do something else than show themselves: controls, what shows nothing, what
+/// reorders its neighbours, other separators of lines, and what means nothing anywhere.
+static UNSEEN: LazyLock<regex::Regex> = LazyLock::new(|| {
+    regex::Regex::new(
+        r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u{115f}\u{1160}\u{2800}\u{3164}\u{ffa0}]",
+    )
+    .expect("compiled by the tests of this module")
+});
+
+/// Whether `..` stands in front only. `a/../b` is `b` for a person and for heal, but for a program
+/// that meets a link at `a` it is somewhere else.
+fn climbs_only_at_first(path: &str) -> bool {
+    let mut names = false;
+    path.split('/').all(|part| match part {
+        ".." => !names && !path.starts_with('/'),
+        "." | "" => true,
+        _ => {
+            names = true;
+            true
+        }
+    })
 }
 
 fn describe(kind: CaptureType) -> &'static str {

@@ -83,7 +83,9 @@ pub(super) enum State {
         /// By path inside the folder.
         leaves: Tree,
     },
-    /// A symlink, a device: heal does not make or restore these.
+    /// A symlink that a command was known to change.
+    Link { to: Name },
+    /// A device, a socket: heal does not make or restore these.
     Other,
     /// Not known yet: a command is changing it.
     Unknown,
@@ -361,7 +363,7 @@ pub(super) struct Journal {
     file: Box<dyn RawFile>,
     /// Where the next record goes: behind the last whole one.
     end: u64,
-    /// Set when a failed append could not be cut off again; nothing may follow it.
+    /// Set while a failed append is not cut off again; nothing may follow it.
     broken: bool,
 }
 
@@ -390,12 +392,24 @@ impl Journal {
         let line = encode(record)?;
         let written = self.write(&line, sync);
         if written.is_err() {
-            // Half a line must not stay in front of the next one.
-            self.broken = self.file.set_len(self.end).is_err();
+            self.broken = true;
+            // Why it failed is what counts for the caller.
+            let _ = self.mend();
         } else {
             self.end += line.len() as u64;
         }
         written
+    }
+
+    /// Cuts off what a failed append left: half a line must not stay in front of the next one, and
+    /// a whole one must not be believed.
+    pub fn mend(&mut self) -> io::Result<()> {
+        if self.broken {
+            self.file.set_len(self.end)?;
+            self.file.sync()?;
+            self.broken = false;
+        }
+        Ok(())
     }
 
     fn write(&mut self, line: &[u8], sync: bool) -> io::Result<()> {

@@ -108,14 +108,38 @@ pub struct Restored {
     pub commands_undone: Vec<Vec<String>>,
     /// The honest rest.
     pub could_not_undo: Vec<CouldNotUndo>,
-    /// Where the patch of what was taken back is kept.
-    pub patch: Option<PathBuf>,
+    /// Where the patches of what was taken back are kept, oldest first.
+    pub patches: Vec<PathBuf>,
 }
 
 impl Restored {
     /// Whether everything is as it was before.
     pub fn is_complete(&self) -> bool {
         self.could_not_undo.is_empty()
+    }
+
+    /// Whether there was nothing to take back.
+    pub fn is_nothing(&self) -> bool {
+        self.files.is_empty() && self.commands_undone.is_empty() && self.could_not_undo.is_empty()
+    }
+
+    /// Adds what was taken back later in the same session.
+    pub fn add(&mut self, later: Self) {
+        // What could be put back in the end was put back.
+        self.could_not_undo
+            .retain(|rest| !later.files.iter().any(|file| file.display().to_string() == rest.what));
+        for rest in later.could_not_undo {
+            if !self.could_not_undo.contains(&rest) {
+                self.could_not_undo.push(rest);
+            }
+        }
+        for file in later.files {
+            if !self.files.contains(&file) {
+                self.files.push(file);
+            }
+        }
+        self.commands_undone.extend(later.commands_undone);
+        self.patches.extend(later.patches);
     }
 }
 
@@ -129,5 +153,7 @@ fn io_error(action: &'static str, path: &std::path::Path, source: std::io::Error
 
 #[cfg(test)]
 mod fault_tests;
+#[cfg(test)]
+mod outage_tests;
 #[cfg(test)]
 mod tests;

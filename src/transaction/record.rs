@@ -31,6 +31,17 @@ impl Transaction {
         }
     }
 
+    /// The link at a path, its folder resolved, where there is one inside the roots.
+    pub(super) fn watched_link(&self, path: &Path) -> Option<PathBuf> {
+        let path = self.world.absolute(path);
+        let meta = self.world.metadata(&path).ok()?;
+        // The folder's own path cannot be asked for: a root is no place to write.
+        let beside = path.parent()?.join("x");
+        let folder = self.resolve_watched(&beside).ok()?;
+        meta.is_symlink()
+            .then(|| folder.with_file_name(path.file_name().unwrap_or_default()))
+    }
+
     /// The regular file at a path, if there is anything.
     pub(super) fn file(&self, path: &Path) -> Result<Option<(Meta, Vec<u8>)>, TransactionError> {
         let meta = match self.world.metadata(path) {
@@ -73,13 +84,19 @@ impl Transaction {
         let path = store::journal(&self.log_dir, id);
         let create = || -> io::Result<(Journal, Replay)> {
             logdir::prepare(&*self.world, &self.log_dir)?;
-            let created = self.world.create_dir_all(&folder, FOLDER_MODE)?;
+            self.world.create_dir_all(&folder, FOLDER_MODE)?;
             // Waits for a recovery that looks at the new, empty file just now.
             let opened = Journal::take(self.world.open(&path, FILE_MODE, Lock::Exclusive)?)?;
-            for folder in created.iter().chain([&folder]) {
-                self.world.sync(folder.parent().unwrap_or(folder))?;
+            // Whoever made these folders may not have waited until they were on the disk.
+            let above = [
+                self.log_dir.parent(),
+                Some(&self.log_dir),
+                folder.parent(),
+                Some(&folder),
+            ];
+            for folder in above.into_iter().flatten() {
+                self.world.sync(folder)?;
             }
-            self.world.sync(&folder)?;
             Ok(opened)
         };
         let (journal, found) = create().map_err(|error| io_error("create", &path, error))?;
@@ -112,6 +129,13 @@ impl Transaction {
         }
         self.log.apply(record);
         Ok(())
+    }
+
+    /// Waits until a change is on the disk: a commit must not be there without it.
+    pub(super) fn settled_on_disk(&self, path: &Path) -> Result<(), TransactionError> {
+        self.world
+            .sync(path)
+            .map_err(|error| io_error("write to the disk", path, error))
     }
 
     /// Journals a change that is about to be made, and returns its position.
@@ -175,20 +199,20 @@ impl Transaction {
         self.numbered += 1;
         let prefix = format!("watched-{}", self.numbered);
         let prefix = store::session_dir(&self.log_dir, &self.session).join(prefix);
-        tree::walk(&*self.world, path, Some(&prefix)).ok()
+        let tree = tree::walk(&*self.world, path, Some(&prefix)).ok()?;
+        // Copies that are to be restored from must be there before the command begins.
+        self.world.sync_tree(prefix.parent()?).ok()?;
+        Some(tree)
     }
 
-    pub(super) fn keep_patch(&mut self, from: usize) -> Option<PathBuf> {
+    /// Keeps what is about to be taken back as a patch, under a name of its own.
+    pub(super) fn keep_patch(&mut self, from: usize, name: &str) -> Option<PathBuf> {
         let patch = self.diff_from(from);
         if patch.is_empty() || self.journal.is_none() {
             return None;
         }
-        let name = if from == 0 {
-            "changes.patch".to_owned()
-        } else {
-            self.numbered += 1;
-            format!("attempt-{}.patch", self.numbered)
-        };
+        self.numbered += 1;
+        let name = format!("{name}-{}.patch", self.numbered);
         let path = store::session_dir(&self.log_dir, &self.session).join(name);
         store::keep(&*self.world, &path, &patch).ok().map(|()| path)
     }
@@ -199,9 +223,11 @@ impl Transaction {
     }
 
     pub(super) fn take_back_from(&mut self, from: usize, run: RunUndo<'_>) -> Taken {
-        let journal = &mut self.journal;
-        take_back(&*self.world, &self.log.entries, from, run, &mut |entry| {
-            if let Some(journal) = journal {
+        let (journal, world, root) = (&mut self.journal, &*self.world, &self.root);
+        take_back(world, &self.log.entries, from, run, &mut |entry| {
+            if let Some(journal) = journal
+                && world.sync_tree(root).is_ok()
+            {
                 // Not written: a recovery would run the undo once more, which it must bear.
                 let _ = journal.append(&Record::CommandUndone { entry }, true);
             }

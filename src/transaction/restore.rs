@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::journal::{Change, Entry, State, Tree, hash};
+use super::journal::{Change, Entry, Name, State, Tree, hash};
 use super::{CouldNotUndo, Restored, RunUndo, tree};
 use crate::world::{Expect, Kind, Meta, World};
 
@@ -22,7 +22,11 @@ pub(super) fn look(world: &dyn World, path: &Path) -> io::Result<(State, Vec<u8>
                 (State::file(&content, &meta), content)
             }
             Kind::Dir => (State::Dir, Vec::new()),
-            Kind::Symlink | Kind::Other => (State::Other, Vec::new()),
+            Kind::Symlink => {
+                let to = Name(world.read_link(path)?);
+                (State::Link { to }, Vec::new())
+            }
+            Kind::Other => (State::Other, Vec::new()),
         }),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok((State::Absent, Vec::new()))
@@ -241,15 +245,40 @@ fn put_back(
 ) -> io::Result<()> {
     match (before, now) {
         (State::Absent, State::Absent) | (State::Dir, State::Dir) => Ok(()),
-        (State::Absent, State::File { .. }) => {
+        (State::Absent, State::File { .. } | State::Link { .. }) => {
             world.remove_file(path)?;
             sync_parent(world, path)
         }
-        (State::Absent, State::Dir) => world.remove_dir(path),
-        (State::Absent | State::Tree { .. }, State::Tree { leaves }) => tree::put_back(world, path, leaves, before),
+        (State::Link { to }, State::Link { .. } | State::File { .. } | State::Absent) => {
+            if now != before {
+                if *now != State::Absent {
+                    world.remove_file(path)?;
+                }
+                world.symlink(&to.0, path)?;
+            }
+            sync_parent(world, path)
+        }
+        (State::File { .. }, State::Link { .. }) => {
+            world.remove_file(path)?;
+            put_back(world, path, &State::Absent, &[], before, backup)
+        }
+        (State::Absent, State::Dir) => {
+            world.remove_dir(path)?;
+            sync_parent(world, path)
+        }
+        (State::Absent, State::Tree { leaves }) => {
+            tree::put_back(world, path, leaves, before)?;
+            sync_parent(world, path)
+        }
+        (State::Tree { .. }, State::Tree { leaves }) => {
+            tree::put_back(world, path, leaves, before)?;
+            world.sync_tree(path)
+        }
         (State::Tree { .. }, State::Absent) => {
             world.create_dir(path, 0o755)?;
-            tree::put_back(world, path, &Tree::new(), before)
+            tree::put_back(world, path, &Tree::new(), before)?;
+            world.sync_tree(path)?;
+            sync_parent(world, path)
         }
         (
             State::File {
@@ -303,7 +332,8 @@ fn give_backup(world: &dyn World, path: &Path, like: &Meta, backup: Option<&Path
         return Err(io::ErrorKind::PermissionDenied.into());
     }
     world.set_mode(backup, like.mode)?;
-    world.rename(backup, path)
+    world.rename(backup, path)?;
+    sync_parent(world, path)
 }
 
 /// The content to restore, proven to be the one that was backed up.

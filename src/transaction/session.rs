@@ -23,6 +23,8 @@ pub struct Transaction {
     pub(super) keep_backups: bool,
     pub(super) journal: Option<Journal>,
     pub(super) log: Replay,
+    /// A commit was tried, and nobody knows whether it is on the disk.
+    pub(super) commit_failed: bool,
     /// How many copies and patches were numbered so far.
     pub(super) numbered: usize,
 }
@@ -42,6 +44,7 @@ impl Transaction {
             keep_backups: true,
             journal: None,
             log: Replay::default(),
+            commit_failed: false,
             numbered: 0,
         }
     }
@@ -149,7 +152,7 @@ impl Transaction {
             self.forget_from(entry);
             return Err(io_error("change the mode of", &path, error));
         }
-        Ok(())
+        self.settled_on_disk(&path)
     }
 
     /// Creates a folder and the missing ones above it, with the usual permissions (0755).
@@ -174,6 +177,7 @@ impl Transaction {
                 self.forget_from(entry);
                 return Err(io_error("create", &folder, error));
             }
+            self.settled_on_disk(folder.parent().unwrap_or(&folder))?;
         }
         Ok(())
     }
@@ -198,7 +202,7 @@ impl Transaction {
             self.forget_from(entry);
             return Err(io_error("remove", &path, error));
         }
-        Ok(())
+        self.settled_on_disk(path.parent().unwrap_or(&path))
     }
 
     /// Says that a command is about to run; call it before starting the command. `watch` are
@@ -214,6 +218,23 @@ impl Transaction {
         self.start()?;
         let mut watched = !watch.is_empty();
         for path in watch {
+            // A link itself may be replaced; where it leads, too.
+            if let Some(link) = self.watched_link(path) {
+                let before = State::Link {
+                    to: Name(
+                        self.world
+                            .read_link(&link)
+                            .map_err(|error| io_error("read", &link, error))?,
+                    ),
+                };
+                self.intend(Change {
+                    path: Name(link),
+                    before,
+                    after: State::Unknown,
+                    backup: None,
+                    kept: None,
+                })?;
+            }
             let path = self.resolve_watched(path)?;
             let (mut before, content) = look(&*self.world, &path).map_err(|error| io_error("read", &path, error))?;
             let backup = match before {
@@ -271,6 +292,20 @@ impl Transaction {
                 _ => None,
             })
             .collect();
+        // A command does not sync what it writes. The journal must not know more than the disk.
+        let mut places = vec![self.root.clone()];
+        for entry in &watched {
+            if let Some(Entry::Change(change)) = self.log.entries.get(*entry)
+                && !change.path.0.starts_with(&self.root)
+            {
+                places.push(change.path.0.clone());
+            }
+        }
+        for place in places {
+            self.world
+                .sync_tree(&place)
+                .map_err(|error| io_error("write to the disk", &place, error))?;
+        }
         for entry in watched {
             self.settle(entry, true);
         }
@@ -294,13 +329,13 @@ impl Transaction {
         if mark.0 >= self.log.entries.len() {
             return Ok(Restored::default());
         }
-        let patch = self.keep_patch(mark.0);
+        let patches = self.keep_patch(mark.0, "attempt").into_iter().collect();
         let taken = self.take_back_from(mark.0, run);
         if !taken.retry {
             self.forget_from(mark.0);
         }
         Ok(Restored {
-            patch,
+            patches,
             ..taken.restored
         })
     }
@@ -334,13 +369,10 @@ impl Transaction {
             return Ok(());
         }
         let at = self.world.now();
-        self.record(
-            Record::End {
-                outcome: Outcome::Committed,
-                at,
-            },
-            true,
-        )?;
+        let outcome = Outcome::Committed;
+        let ended = self.record(Record::End { outcome, at }, true);
+        self.commit_failed = ended.is_err();
+        ended?;
         if !self.keep_backups {
             super::gc::forget(&*self.world, &self.log_dir, &self.session, &self.log);
         }
@@ -352,11 +384,24 @@ impl Transaction {
     ///
     /// Where something could not be taken back that may work later (a full disk), the session
     /// stays open on the disk for [`super::recover`].
+    ///
+    /// # Errors
+    /// A commit failed before, and cannot be taken out of the journal: nothing was taken back, and
+    /// the next recovery does what the journal on the disk says.
     pub fn rollback(&mut self, run: RunUndo<'_>) -> Result<Restored, TransactionError> {
-        if self.journal.is_none() {
+        let Some(journal) = &mut self.journal else {
             return Ok(Restored::default());
+        };
+        // After a commit that failed half-way the journal may say that everything stands. While
+        // that cannot be taken out, nothing may be taken back: the next recovery goes by it.
+        if let Err(error) = journal.mend()
+            && self.commit_failed
+        {
+            let path = store::journal(&self.log_dir, &self.session);
+            self.close();
+            return Err(io_error("take the commit out of", &path, error));
         }
-        let patch = self.keep_patch(0);
+        let patches = self.keep_patch(0, "changes").into_iter().collect();
         let taken = self.take_back_from(0, run);
         if !taken.retry {
             let at = self.world.now();
@@ -376,7 +421,7 @@ impl Transaction {
         }
         self.close();
         Ok(Restored {
-            patch,
+            patches,
             ..taken.restored
         })
     }

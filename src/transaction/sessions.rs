@@ -253,7 +253,10 @@ pub fn recover(
         let patch = save_patch(world, log_dir, &found.id, &patch);
         recovered.push(Recovered {
             session: found.id,
-            restored: Restored { patch, ..restored },
+            restored: Restored {
+                patches: patch.into_iter().collect(),
+                ..restored
+            },
             unfinished,
         });
     }
@@ -269,7 +272,10 @@ fn restore(
     run: RunUndo<'_>,
 ) -> (Restored, bool) {
     let mut taken = take_back(world, &replay.entries, 0, run, &mut |entry| {
-        let _ = journal.append(&Record::CommandUndone { entry }, true);
+        // What the undo did has to be on the disk before the journal says that it was done.
+        if world.sync_tree(&replay.root).is_ok() {
+            let _ = journal.append(&Record::CommandUndone { entry }, true);
+        }
     });
     if replay.damaged {
         taken.restored.could_not_undo.push(CouldNotUndo {

@@ -106,7 +106,7 @@ fn rollback_restores_bytes_mode_and_times() {
     let restored = session.rollback(&mut no_commands).unwrap();
     assert_eq!(project.tree(), before);
     assert!(restored.is_complete(), "{restored:?}");
-    let patch = fs::read_to_string(restored.patch.unwrap()).unwrap();
+    let patch = fs::read_to_string(&restored.patches[0]).unwrap();
     assert!(patch.contains("-one\r\n+again\n"), "{patch}");
     assert_eq!(
         list(&*project.world, &project.log).unwrap()[0].state,

@@ -12,8 +12,7 @@ use crate::exec::{self, CaptureLimits};
 use crate::fixer::Plan;
 use crate::language;
 use crate::pack::RuleSet;
-use crate::pack::model::CaptureType;
-use crate::pack::model::Environment;
+use crate::pack::model::{CaptureType, Checks, Environment};
 use crate::template::{Renderer, Value, Vars};
 use crate::world::World;
 
@@ -61,10 +60,21 @@ impl ValidationResult {
     }
 }
 
-/// A check of one's own, run after heal's.
-pub trait Validator: Send + Sync {
+/// Checks of one's own, made after heal's.
+pub trait OwnChecks: Send + Sync {
     /// Checks what was changed.
-    fn validate(&self, plan: &Plan) -> Check;
+    fn checks(&self, plan: &Plan) -> Vec<Check>;
+}
+
+/// Runs a check's command; an error says why it was not run.
+pub type Runner<'a> = &'a dyn Fn(&exec::Command, &CaptureLimits) -> Result<exec::Captured, String>;
+
+/// Runs a check's command as it is.
+///
+/// # Errors
+/// It could not be started.
+pub fn directly(command: &exec::Command, limits: &CaptureLimits) -> Result<exec::Captured, String> {
+    exec::capture(command, limits).map_err(|error| error.to_string())
 }
 
 /// What validation works with.
@@ -82,7 +92,9 @@ pub struct Validate<'a> {
     /// What the config asks for.
     pub config: &'a Validation,
     /// Further checks.
-    pub own: &'a [Box<dyn Validator>],
+    pub own: &'a [Box<dyn OwnChecks>],
+    /// Runs the checks' commands.
+    pub runner: Runner<'a>,
 }
 
 impl Validate<'_> {
@@ -102,18 +114,18 @@ impl Validate<'_> {
                 if let Some(environment) = environment_of(self.rules, &write.path) {
                     result
                         .checks
-                        .extend(self.command("lint", &environment.checks.lint, Some(&write.path)));
+                        .extend(self.command("lint", &environment.checks, |it| &it.lint, Some(&write.path)));
                 }
             }
             if self.config.run_tests_after_fix {
                 let environment = plan.writes.first().and_then(|w| environment_of(self.rules, &w.path));
                 result
                     .checks
-                    .extend(environment.and_then(|e| self.command("tests", &e.checks.test, None)));
+                    .extend(environment.and_then(|e| self.command("tests", &e.checks, |it| &it.test, None)));
             }
         }
         if result.success() {
-            result.checks.extend(self.own.iter().map(|v| v.validate(plan)));
+            result.checks.extend(self.own.iter().flat_map(|v| v.checks(plan)));
         }
         result
     }
@@ -122,10 +134,14 @@ impl Validate<'_> {
         let environment = environment_of(self.rules, path)?;
         let language = environment.checks.language?;
         let name = format!("syntax of {}", path.file_name().unwrap_or_default().to_string_lossy());
-        let outcome = match language::parses(language, after, None) {
+        let version = language::version_matters(language, after)
+            .then(|| self.version(environment))
+            .flatten();
+        let parses = |content| language::parses(language, content, version.as_deref());
+        let outcome = match parses(after) {
             Ok(()) => Outcome::Passed,
             // A file with two faults still has one after the first is cured; the next run tells.
-            Err(_) if before.is_some_and(|b| language::parses(language, b, None).is_err()) => {
+            Err(_) if before.is_some_and(|b| parses(b).is_err()) => {
                 Outcome::Skipped("it did not parse before either".to_owned())
             }
             Err(fault) => Outcome::Failed(format!("line {}: {}", fault.line, fault.message)),
@@ -133,9 +149,24 @@ impl Validate<'_> {
         Some(Check { name, outcome })
     }
 
+    /// The version of its language that an environment's program speaks.
+    fn version(&self, environment: &Environment) -> Option<String> {
+        environment.checks.version.iter().find_map(|templates| {
+            let argv: Result<Vec<String>, _> = templates.iter().map(|t| self.renderer.text(t, self.vars)).collect();
+            language_version(&argv.ok()?, self.project)
+        })
+    }
+
     /// Runs the first of some commands whose program exists.
     #[must_use]
-    pub fn command(&self, what: &str, commands: &[Vec<String>], file: Option<&Path>) -> Option<Check> {
+    pub fn command(
+        &self,
+        what: &str,
+        checks: &Checks,
+        which: impl Fn(&Checks) -> &Vec<Vec<String>>,
+        file: Option<&Path>,
+    ) -> Option<Check> {
+        let commands = which(checks);
         let mut vars = self.vars.clone();
         if let Some(file) = file {
             vars.set("file", Value::typed(file.to_string_lossy(), CaptureType::Path));
@@ -154,8 +185,16 @@ impl Validate<'_> {
                 timeout: Some(Duration::from_secs(300)),
                 ..CaptureLimits::default()
             };
-            let outcome = match exec::capture(&exec::Command::new(&argv).in_folder(self.project), &limits) {
+            let outcome = match (self.runner)(&exec::Command::new(&argv).in_folder(self.project), &limits) {
                 Ok(captured) if captured.success() => Outcome::Passed,
+                Ok(captured)
+                    if captured
+                        .exit
+                        .code
+                        .is_some_and(|code| checks.nothing_codes.contains(&code)) =>
+                {
+                    Outcome::Skipped("there was nothing to check".to_owned())
+                }
                 Ok(captured) => {
                     let text = [captured.stdout, captured.stderr].concat();
                     let text = String::from_utf8_lossy(&text).into_owned();
@@ -167,7 +206,7 @@ impl Validate<'_> {
                             .to_owned(),
                     )
                 }
-                Err(error) => Outcome::Skipped(error.to_string()),
+                Err(error) => Outcome::Skipped(error),
             };
             return Some(Check { name, outcome });
         }
@@ -185,6 +224,18 @@ impl Validate<'_> {
             outcome: Outcome::Skipped(format!("not installed: {missing}")),
         })
     }
+}
+
+/// What a command says the version of a language is; none where it cannot be run or says nothing.
+#[must_use]
+pub fn language_version(argv: &[String], folder: &Path) -> Option<String> {
+    let limits = CaptureLimits {
+        timeout: Some(Duration::from_secs(10)),
+        ..CaptureLimits::default()
+    };
+    let captured = exec::capture(&exec::Command::new(argv).in_folder(folder), &limits).ok()?;
+    let version = String::from_utf8_lossy(&captured.stdout).trim().to_owned();
+    (captured.success() && !version.is_empty()).then_some(version)
 }
 
 /// The environment that a file belongs to, by its name.

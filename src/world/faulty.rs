@@ -19,6 +19,11 @@ pub enum Plan {
     Once(u64, io::ErrorKind),
     /// From this one on all that need room fail; removing still works. A full disk.
     From(u64, io::ErrorKind),
+    /// This one of the operations that only look fails, counted by themselves from 1.
+    Look(u64, io::ErrorKind),
+    /// From this one on nothing can be changed any more, not even removed: a disk that the system
+    /// has made read-only.
+    ReadOnly(u64),
     /// At this one the process dies, as far as the disk can tell: a write in place is half made,
     /// a replacement has written its temporary file, and nothing works any more.
     Death(u64),
@@ -32,6 +37,7 @@ pub struct Faulty {
     inner: Arc<dyn World>,
     plan: Plan,
     count: Arc<AtomicU64>,
+    looks: Arc<AtomicU64>,
 }
 
 /// Whether an operation needs room on the disk.
@@ -58,8 +64,14 @@ impl Faulty {
         Self {
             inner,
             plan,
-            count: Arc::new(AtomicU64::new(0)),
+            count: Arc::default(),
+            looks: Arc::default(),
         }
+    }
+
+    /// How many operations only looked.
+    pub fn looks(&self) -> u64 {
+        self.looks.load(Ordering::SeqCst)
     }
 
     /// How many operations changed something, or tried to.
@@ -72,6 +84,7 @@ impl Faulty {
         match self.plan {
             Plan::Once(at, kind) if now == at => Fate::Fails(kind.into()),
             Plan::From(at, kind) if now >= at && room == Room::Needed => Fate::Fails(kind.into()),
+            Plan::ReadOnly(at) if now >= at => Fate::Fails(io::ErrorKind::ReadOnlyFilesystem.into()),
             Plan::Death(at) if now == at => Fate::Dies,
             Plan::Death(at) if now > at => Fate::Fails(dead()),
             Plan::Kill(at) if now == at => {
@@ -91,8 +104,10 @@ impl Faulty {
     }
 
     fn look<T>(&self, run: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let now = self.looks.fetch_add(1, Ordering::SeqCst) + 1;
         match self.plan {
             Plan::Death(at) if self.count() >= at => Err(dead()),
+            Plan::Look(at, kind) if now == at => Err(kind.into()),
             _ => run(),
         }
     }
@@ -188,6 +203,10 @@ impl World for Faulty {
 
     fn sync(&self, path: &Path) -> io::Result<()> {
         self.change(Room::NotNeeded, || self.inner.sync(path))
+    }
+
+    fn sync_tree(&self, path: &Path) -> io::Result<()> {
+        self.change(Room::NotNeeded, || self.inner.sync_tree(path))
     }
 
     fn open(&self, path: &Path, mode: u32, lock: Lock) -> io::Result<Box<dyn RawFile>> {

@@ -7,6 +7,8 @@
 
 mod faulty;
 mod memory;
+#[cfg(test)]
+mod outage;
 mod real;
 
 use std::ffi::OsString;
@@ -18,6 +20,8 @@ use chrono::{DateTime, Utc};
 
 pub use faulty::{Faulty, Plan};
 pub use memory::Memory;
+#[cfg(test)]
+pub use outage::{Disk, Recording, Survive};
 pub use real::Real;
 
 /// What a path is.
@@ -204,6 +208,29 @@ pub trait World: Send + Sync + Debug {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Returns when the content of the file, or the names in the folder, are on the disk.
     fn sync(&self, path: &Path) -> io::Result<()>;
+    /// Returns when everything at and below a path is on the disk, whoever wrote it. Links are not
+    /// followed; what vanishes meanwhile is left out.
+    fn sync_tree(&self, path: &Path) -> io::Result<()> {
+        let gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+        let kind = match self.metadata(path) {
+            Ok(meta) => meta.kind,
+            Err(error) if gone(&error) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        if kind == Kind::Dir {
+            for inside in self.read_dir(path)? {
+                self.sync_tree(&inside)?;
+            }
+        }
+        if !matches!(kind, Kind::File | Kind::Dir) {
+            return Ok(());
+        }
+        match self.sync(path) {
+            // What may not even be read is not ours to sync.
+            Err(error) if gone(&error) || error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            synced => synced,
+        }
+    }
     /// Opens a file for reading and writing in place, creating it with `mode` if it is missing.
     fn open(&self, path: &Path, mode: u32, lock: Lock) -> io::Result<Box<dyn RawFile>>;
     /// Opens a file for reading in place, without creating or locking it.
@@ -291,7 +318,8 @@ pub trait World: Send + Sync + Debug {
     }
 
     /// Creates a folder and the missing ones above it, each with these permission bits; those
-    /// that exist keep theirs. Returns the folders it created, outermost first.
+    /// that exist keep theirs. Returns the folders it created, outermost first; their names are on
+    /// the disk then.
     fn create_dir_all(&self, path: &Path, mode: u32) -> io::Result<Vec<PathBuf>> {
         let path = self.absolute(path);
         let mut missing = Vec::new();
@@ -310,6 +338,7 @@ pub trait World: Send + Sync + Debug {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.is_dir(folder) => {}
                 other => other?,
             }
+            folder.parent().map_or(Ok(()), |parent| self.sync(parent))?;
         }
         Ok(missing)
     }

@@ -255,6 +255,21 @@ impl World for Real {
         File::open(path)?.sync_all()
     }
 
+    #[cfg(target_os = "linux")]
+    fn sync_tree(&self, path: &Path) -> io::Result<()> {
+        // One call for the whole file system: a folder of packages holds thousands of files.
+        let folder = if fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) {
+            path
+        } else {
+            path.parent().unwrap_or(path)
+        };
+        match File::open(folder) {
+            Ok(folder) => Ok(rfs::syncfs(&folder)?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     fn open(&self, path: &Path, mode: u32, lock: Lock) -> io::Result<Box<dyn RawFile>> {
         let file = OpenOptions::new()
             .read(true)

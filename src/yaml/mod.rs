@@ -17,6 +17,7 @@ mod parse;
 mod path;
 mod problem;
 mod recover;
+pub mod repair;
 mod scalar;
 mod syntax;
 mod tree;

@@ -161,3 +161,33 @@ fn nothing_is_written_where_the_settings_say_so() {
     assert!(!project.root().join("self_healing_logs/healing_changelog.json").exists());
     project.heal(&["undo"]).expect(0, &["app.conf"]);
 }
+
+#[test]
+fn the_report_is_one_page_that_shows_output_and_never_runs_it() {
+    let project = healable();
+    let page = project.heal(&["report", "--out", "-"]);
+    assert!(page.code == 0 && page.out().contains("Nothing has been healed here yet."));
+    project.heal(&HEAL).expect(0, &[]);
+    let line = r#"printf 'strange <script src=x>&\033]0;title\007\n' >&2; exit 4"#;
+    project.heal(&["run", "--", "sh", "-c", line]).expect(4, &[]);
+
+    let written = project.heal(&["report"]);
+    let target = project.root().join("self_healing_logs/report.html");
+    assert_eq!((written.code, written.out().trim()), (0, target.to_str().unwrap()));
+    let page = std::fs::read_to_string(target).unwrap();
+    let session = project.changelog()["incidents"][0]["session_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for wanted in [
+        "site/broken",
+        "+mode &#x3D; new",
+        &format!("heal undo {session}"),
+        "100.0 %",
+    ] {
+        assert!(page.contains(wanted), "{wanted} is missing in {page}");
+    }
+    assert!(page.contains("strange &lt;script src"), "{page}");
+    assert!(!page.contains("<script") && !page.contains(['\x1b', '\x07']), "{page}");
+    assert_eq!(project.heal(&["report", "--out", "-"]).out().len(), page.len());
+}

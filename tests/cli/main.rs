@@ -8,10 +8,14 @@ mod support;
 
 mod changelog;
 mod commands;
+mod disk;
 mod input;
 mod project;
 mod refused;
 mod retry;
+mod sandbox;
 mod signals;
+mod syntax;
 mod taken_back;
+mod thorough;
 mod transparent;

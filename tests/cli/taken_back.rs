@@ -42,8 +42,23 @@ fn a_fix_that_does_not_cure_is_taken_back() {
         ("site.yaml", &pack(EDIT)),
     ]);
     let ended = project.unchanged_by(|p| p.heal(&HEAL));
-    ended.expect(3, &["taken back", "the same error came again", "not fixed"]);
+    ended.expect(
+        3,
+        &[
+            "taken back",
+            "the same error came again",
+            "not fixed",
+            "everything is as it was",
+        ],
+    );
+    assert!(!ended.stderr.contains("nothing was changed"), "{}", ended.stderr);
     assert_eq!(ended.out(), "mode = old\nmode = new\n", "it was tried");
+    // What was tried is kept as a patch, and can be applied by whoever wants it.
+    let kept = ended.stderr.split("what was tried is kept in ").nth(1).unwrap();
+    let patch = kept.lines().next().unwrap();
+    let applied = project.bare(&["git", "apply", patch]);
+    assert_eq!(applied.code, 0, "{}", applied.stderr);
+    assert_eq!(project.read("app.conf"), "mode = new\n");
     let events = project.events();
     for event in [
         "fix_applied",
@@ -53,6 +68,36 @@ fn a_fix_that_does_not_cure_is_taken_back() {
     ] {
         assert!(events.iter().any(|e| e == event), "{event} is not in {events:?}");
     }
+}
+
+#[test]
+fn every_fix_that_was_tried_is_kept_as_a_patch_of_its_own() {
+    let fixes = EDIT.replace("with: new", "with: one") + &EDIT.replace("with: new", "with: two");
+    let project = Project::new(&[
+        ("run.sh", "#!/bin/sh\necho BROKEN app.conf >&2; exit 3\n"),
+        ("app.conf", "mode = old\n"),
+        ("site.yaml", &pack(&fixes)),
+    ]);
+    let out = project.beside("out.patch");
+    let argv = [&["run", "--patch", out.to_str().unwrap()], &HEAL[1..]].concat();
+    let ended = project.unchanged_by(|p| p.heal(&argv));
+    ended.expect(3, &["not fixed", "everything is as it was"]);
+    let patches: Vec<String> = ended
+        .stderr
+        .split("what was tried is kept in ")
+        .skip(1)
+        .map(|rest| std::fs::read_to_string(rest.lines().next().unwrap()).unwrap())
+        .collect();
+    assert_eq!(patches.len(), 2, "{}", ended.stderr);
+    assert!(
+        patches[0].contains("+mode = one") && patches[1].contains("+mode = two"),
+        "{patches:?}"
+    );
+    assert_eq!(
+        std::fs::read_to_string(out).unwrap(),
+        patches[1],
+        "the last of them is the session's"
+    );
 }
 
 #[test]

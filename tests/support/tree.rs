@@ -50,6 +50,9 @@ impl Tree {
                 Leaf::Link(fs::read_link(entry.path()).expect("link").display().to_string())
             } else if meta.is_dir() {
                 Leaf::Folder(meta.mode() & 0o7777)
+            } else if !meta.is_file() {
+                // A pipe would be waited at.
+                Leaf::Link(format!("{:?}", meta.file_type()))
             } else {
                 let time = i128::from(meta.mtime()) * 1_000_000_000 + i128::from(meta.mtime_nsec());
                 Leaf::File(

@@ -92,7 +92,16 @@ def attribute_error(source, line, kind, attr, hint):
             if not complete and not hint:
                 names = list(names)
     if names is not None:
-        hit = near(attr, names)
+        klass = find_class(kind.split(".")[-1], source) if kind not in BUILTIN else None
+
+        def proven(other):
+            if klass and any(isinstance(m, FUNCTIONS) and m.name == other for m in klass[0].body):
+                return call is not None and count_word(other) == 1
+            return fits_use(source, node, attribute_value(source, node, other))
+
+        hit = near(attr, names, (lambda other: call is not None) if kind in BUILTIN else proven, kind in BUILTIN)
+        if hit and not kind_fits(source, node, call, hit, klass, kind):
+            hit = None
         if hint and hit and hint != hit:
             hit = hint if hint in names and distance(hint, attr) <= distance(hit, attr) else hit
         if hit and len(hit) == len(attr) <= 6 and sorted(hit) != sorted(attr):
@@ -105,10 +114,41 @@ def attribute_error(source, line, kind, attr, hint):
                 if len(spots) == 1:
                     swap("misspelt-definition", "`%s` is written once, `%s` is used %d times" % (hit, attr, times[0]), found[1], (spots[0], found[1].seg(spots[0].value) + "." + attr))
             rename("near-attribute", "%s has `%s`" % (origin, hit), hit)
-    elif hint and distance(hint, attr) <= 2 and not hint.startswith("_") and attr.lower() != hint.lower() + "s":
+    elif hint and near(attr, [hint]) == hint and not hint.startswith("_") and not (call is None and use_of(source, node) in ("tested", "shown")):
         rename("near-attribute", "the interpreter knows `%s`" % hint, hint)
     if kind == "Flask" or "." in kind:
         return
+
+
+def attribute_value(source, node, attr):
+    """What another attribute of the same thing holds."""
+    base = value_of(node.value, source)
+    if not isinstance(base, Obj):
+        return None
+    values = [n.value for m in base.klass.body for n in ast.walk(m) if isinstance(n, ast.Assign) and any(
+        isinstance(t, ast.Attribute) and t.attr == attr and dotted(t.value) == "self" for t in n.targets)]
+    return value_of(values[0], base.source) if len(values) == 1 else None
+
+
+def kind_fits(source, node, call, hit, klass, kind):
+    """A method is called or handed on, data is read: a test of a method is always true, and no data can be called."""
+    if klass:
+        methods = [m for m in klass[0].body if isinstance(m, FUNCTIONS) and m.name == hit]
+        method = bool(methods) and not any((dotted(d.func if isinstance(d, ast.Call) else d) or "").rpartition(".")[2] in ("property", "cached_property", "setter", "hybrid_property") for m in methods for d in m.decorator_list)
+        data = not methods and any(isinstance(n, ast.Attribute) and n.attr == hit and isinstance(n.ctx, ast.Store) and isinstance(source_value(n, klass[1]), (ast.Constant, ast.List, ast.Dict, ast.ListComp, ast.JoinedStr, ast.BinOp)) for n in ast.walk(klass[0]))
+    elif kind in BUILTIN:
+        method, data = callable(getattr(BUILTIN[kind], hit, None)), False
+    else:
+        return True
+    if method and call is None:
+        return use_of(source, node) in ("given", "stored") and not isinstance(source.parent.get(node), ast.Return) or isinstance(node.ctx, ast.Store)
+    return not (data and call is not None)
+
+
+def source_value(node, source):
+    """What is assigned to a target."""
+    up = source.parent.get(node)
+    return up.value if isinstance(up, (ast.Assign, ast.AnnAssign)) else None
 
 
 def unittest_alias(source, attr):
@@ -141,8 +181,10 @@ def module_attribute(source, line, module, attr, hint):
             other = Source(shadow)
         except (SyntaxError, ValueError, OSError):
             return
-        hit = near(attr, defined(other))
-        if hit:
+        called = isinstance(source.parent.get(node), ast.Call) and source.parent[node].func is node
+        functions = {n.name for n in other.tree.body if isinstance(n, FUNCTIONS)}
+        hit = near(attr, defined(other), lambda other_name: called and other_name in functions and count_word(other_name) == 1)
+        if hit and not (hit in functions and not called and use_of(source, node) in ("tested", "shown", "number")):
             swap("near-attribute", "%s defines `%s`" % (os.path.relpath(shadow), hit), source, *[(n, source.seg(n.value) + "." + hit) for n in nodes])
         return
     try:
@@ -159,9 +201,19 @@ def module_attribute(source, line, module, attr, hint):
                     say("submodule", "`%s.%s` is a module of its own that nobody imports" % (module, attr), "after", n.lineno, source.lines[n.lineno - 1].strip(), statement)
     except (ImportError, ValueError, AttributeError):
         pass
+    third = module.split(".")[0] not in standard and spec.origin and spec.origin.endswith(".py")
+    if third and module + "." + attr not in MOVED:
+        names = {n for n in defined(Source(spec.origin)) if not n.startswith("_")} | ({hint} if hint else set())
+        hit = near(attr, names) if attr not in names else None
+        if hit and (not hint or hint == hit):
+            swap("near-attribute", "%s as it is installed has `%s`" % (module, hit), source, *[(n, source.seg(n.value) + "." + hit) for n in nodes])
+        return
     if module.split(".")[0] in standard or spec.origin in ("built-in", "frozen"):
         names = [n for n in dir(importlib.import_module(module)) if not n.startswith("_")]
-        hit = near(attr, names)
+        called = isinstance(source.parent.get(node), ast.Call) and source.parent[node].func is node
+        hit = near(attr, names, lambda other: called, True)
+        if hit and callable(getattr(sys.modules.get(module), hit, None)) and not called and use_of(source, node) in ("tested", "shown", "number"):
+            return
         if hit and (not hint or hint == hit) and module + "." + attr not in MOVED:
             swap("near-attribute", "the module %s has `%s`" % (module, hit), source, *[(n, source.seg(n.value) + "." + hit) for n in nodes])
 

@@ -28,7 +28,7 @@ INPLACE = {"sort", "reverse", "append", "extend", "insert", "update", "add", "re
 LIMIT = 2_000_000
 
 
-IN_TESTS = {"unittest-alias", "near-import", "near-name", "missing-import", "other-language", "py2-name", "py2-method", "py2-has-key", "misspelt-local-module", "misspelt-standard-module", "misspelt-installed-module", "project-not-installed", "outside-path", "class-in-module", "missing-self", "missing-await"}
+IN_TESTS = {"fixture", "moved-import", "unittest-alias", "near-import", "near-name", "missing-import", "other-language", "py2-name", "py2-method", "py2-has-key", "misspelt-local-module", "misspelt-standard-module", "misspelt-installed-module", "project-not-installed", "outside-path", "class-in-module", "missing-self", "missing-await"}
 
 
 def standard_modules():
@@ -53,7 +53,9 @@ def say(verdict, because, op="", line=0, old="", new="", file=None):
     if re.match(r"^(test_.*|.*_test|conftest|tests)\.py$", os.path.basename(target)) and verdict not in IN_TESTS:
         # What a test expects is a person's word: only what can never be meant is changed there.
         raise Done
-    if op:
+    if op == "ranges":
+        out += [("op", op), ("edits", json.dumps(P.edits))]
+    elif op:
         out += [("op", op), ("file", file or P.shown), ("line", line), ("old", old), ("new", new)]
     for key, value in out:
         text = str(value)
@@ -79,12 +81,12 @@ def distance(a, b):
     return rows[-1][-1]
 
 
-def slip(a, b):
-    """Is one word a slip of the other? Short words only by a swapped, missing or doubled letter."""
+def slip(a, b, closed=False):
+    """Is the first word a slip of the second? Short words only by a swapped, missing or doubled letter; a word that is right as it stands is none."""
     a, b = a.lower(), b.lower()
-    if a == b:
+    if a == b or british(a) == british(b):
         return True
-    if re.sub(r"\D", "", a) != re.sub(r"\D", "", b) or min(len(a), len(b)) < 3:
+    if re.sub(r"\D", "", a) != re.sub(r"\D", "", b) or min(len(a), len(b)) < 3 or a in KNOWN and not closed:
         return False
     steps = distance(a, b)
     if len(a) == len(b) == 3:
@@ -94,13 +96,42 @@ def slip(a, b):
     return steps <= (1 if len(a) <= 5 else 2 if len(a) <= 10 else 3) and a[0] == b[0]
 
 
+def british(word):
+    """A word in one of its two spellings."""
+    return re.sub(r"our(?=s|ed|ing|$)", "or", re.sub(r"ys(?=e|ing)", "yz", re.sub(r"is(?=e|ing|ation)", "iz", word.replace("centre", "center").replace("grey", "gray").replace("cancell", "cancel"))))
+
+
+def plural(a, b):
+    """Do two words differ by their number only?"""
+    short, long = sorted((a.lower(), b.lower()), key=len)
+    if long.endswith(("ss", "us", "is", "ias")):
+        return False
+    return long in (short + "s", short + "es") or short.endswith("y") and long == short[:-1] + "ies"
+
+
+def inflected(a, b):
+    """Are these two forms of one word, each right by itself (delete and deleted, start and starter)?"""
+    a, b = a.lower(), b.lower()
+    if a == b or british(a) == british(b):
+        return False
+    if plural(a, b):
+        return True
+    short, long = sorted((a, b), key=len)
+    forms = [short + end for end in ("d", "ed", "r", "er", "or", "ing", "ly", "ion", "able")] + [short[:-1] + end for end in ("ing", "ion", "or", "able") if short.endswith("e")] + [short + short[-1:] + end for end in ("ed", "ing", "er")]
+    return long in forms and (a == long or a in KNOWN or len(a) <= 3)
+
+
 def parts_of(name):
     """The words of a name: max_size, maxSize, max-size."""
     return [w for w in re.split(r"[\W_]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)) if w]
 
 
-def near(name, names):
-    """The only near one among the names, else None. Each word must be a slip of its own: max_size is no slip of min_size."""
+def near(name, names, fits=None, closed=False):
+    """The only near one among the names, else None. Each word must be a slip of its own: max_size is no slip of min_size.
+
+    Two forms of one word (item and items) are two names; `fits(other)` says where the use proves the other one.
+    `closed`: nobody but the language adds names here (methods of str), so a right word can be a slip too.
+    """
     names = {n for n in names if isinstance(n, str) and n and n != name}
     folded = re.sub(r"[\W_]", "", name).lower()
     same = [n for n in names if re.sub(r"[\W_]", "", n).lower() == folded] if len(folded) > 1 else []
@@ -114,14 +145,18 @@ def near(name, names):
         theirs = parts_of(other)
         if abs(len(other) - len(name)) > 3:
             continue
-        if len(mine) == len(theirs) > 1:
-            fits = all(slip(a, b) for a, b in zip(mine, theirs))
-        else:
-            fits = slip("".join(mine), "".join(theirs))
-        if fits:
-            close.append((distance(name.lower(), other.lower()), other))
+        pairs = list(zip(mine, theirs)) if len(mine) == len(theirs) > 1 else [("".join(mine), "".join(theirs))]
+        forms = [inflected(a, b) for a, b in pairs]
+        if any(forms):
+            near_enough = all(f or slip(a, b) for f, (a, b) in zip(forms, pairs)) and sum(forms) == 1 and all(f is False or plural(a, b) for f, (a, b) in zip(forms, pairs))
+            if near_enough:
+                close.append((distance(name.lower(), other.lower()), other, True))
+        elif all(slip(a, b, closed) for a, b in pairs):
+            close.append((distance(name.lower(), other.lower()), other, False))
     close.sort()
     if not close or len(close) > 1 and close[1][0] == close[0][0]:
+        return None
+    if close[0][2] and not (fits and fits(close[0][1])):
         return None
     return close[0][1]
 
@@ -440,6 +475,8 @@ def value_of(node, source, depth=0):
                 return Dict(sorted(set().union(*[v.keys for v in values]), key=str), values[0].of, values[0].items)
             return None
         how, bound = plain[0]
+        if how == "value" and isinstance(bound, ast.List) and not bound.elts:
+            return Many(collected(node.id, scope, source, depth), bound)
         if how == "value":
             return again(bound)
         if how == "loop":
@@ -457,6 +494,9 @@ def value_of(node, source, depth=0):
             return None
         if how == "param":
             return argument(bound, node.id, source, depth)
+        if how == "import":
+            hit = project_constant(full(node, source) or "", source)
+            return value_of(hit[0], hit[1], depth + 1) if hit else None
         return None
     if isinstance(node, ast.Attribute):
         if full(node, source) == "os.environ":
@@ -467,7 +507,8 @@ def value_of(node, source, depth=0):
                 isinstance(t, ast.Attribute) and t.attr == node.attr and dotted(t.value) == "self" for t in n.targets)]
             values += [n.value for n in base.klass.body if isinstance(n, ast.Assign) and any(isinstance(t, ast.Name) and t.id == node.attr for t in n.targets)]
             return value_of(values[0], base.source, depth + 1) if len(values) == 1 else None
-        return None
+        hit = project_constant(full(node, source) or "", source)
+        return value_of(hit[0], hit[1], depth + 1) if hit else None
     if isinstance(node, ast.Subscript):
         base = again(node.value)
         if isinstance(base, Data):
@@ -503,6 +544,29 @@ def element(items, source, depth):
     return None
 
 
+def calls_of(function, source, sources):
+    """(source, call) of every call in the files that means this function."""
+    klass = source.klass(function)
+    for owner in sources:
+        for call in ast.walk(owner.tree):
+            if not isinstance(call, ast.Call):
+                continue
+            if isinstance(call.func, ast.Name):
+                fits = call.func.id == (klass.name if klass is not None and function.name == "__init__" else function.name)
+            elif isinstance(call.func, ast.Attribute):
+                fits = call.func.attr == function.name or klass is not None and function.name == "__init__" and call.func.attr == klass.name
+                head = (dotted(call.func) or "").partition(".")[0]
+                home = imported(owner).get(head)
+                if fits and home and klass is None:
+                    fits = module_file(home, owner) is not None
+                elif fits and klass is None:
+                    fits = False
+            else:
+                fits = False
+            if fits:
+                yield owner, call
+
+
 def argument(function, name, source, depth):
     """What callers in the same file pass for a parameter, where they agree."""
     if isinstance(function, ast.Lambda):
@@ -513,11 +577,7 @@ def argument(function, name, source, depth):
     sources = [source]
     if not any(function.name in (getattr(c.func, "id", None), getattr(c.func, "attr", None)) for c in ast.walk(source.tree) if isinstance(c, ast.Call)):
         sources = callers(function.name, source)
-    for owner, call in [(s, c) for s in sources for c in ast.walk(s.tree) if isinstance(c, ast.Call)]:
-        callee = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
-        klass = source.klass(function)
-        if callee != function.name and not (function.name == "__init__" and klass is not None and callee == klass.name):
-            continue
+    for owner, call in calls_of(function, source, sources):
         hit = [k.value for k in call.keywords if k.arg == name]
         if not hit and name in args:
             place = args.index(name) - (1 if method else 0)
@@ -573,45 +633,142 @@ def open_path(node, source, depth=0):
 
 def text_of(node, source, depth=0):
     """The text of a path expression, where it is written down."""
-    if depth > 6 or node is None:
+    if depth > 10 or node is None:
         return None
+    again = lambda n: text_of(n, source, depth + 1)
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else None
     if isinstance(node, ast.Name):
+        if node.id == "__file__":
+            return os.path.abspath(source.path)
         found, _ = source.resolve(node.id, node)
         values = [n for how, n in found if how == "value"]
         if len(values) == 1 and len(found) == 1:
-            return text_of(values[0], source, depth + 1)
+            return again(values[0])
         if len(found) == 1 and found[0][0] == "param":
-            function = found[0][1]
-            texts = set()
-            args = [a.arg for a in function.args.args] if not isinstance(function, ast.Lambda) else []
-            for call in ast.walk(source.tree):
-                if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", None)) == getattr(function, "name", "") and node.id in args:
-                    place = args.index(node.id) - (1 if args[0] in ("self", "cls") else 0)
-                    if 0 <= place < len(call.args):
-                        texts.add(text_of(call.args[place], source, depth + 1))
-            return texts.pop() if len(texts) == 1 else None
+            return text_of_argument(found[0][1], node.id, source, depth)
+        if len(found) == 1 and found[0][0] == "import":
+            hit = project_constant(full(node, source) or "", source)
+            return text_of(hit[0], hit[1], depth + 1) if hit else None
         return None
     if isinstance(node, ast.Call):
         name = full(node.func, source)
-        if name in ("pathlib.Path", "str", "Path", "pathlib.PurePath") and len(node.args) == 1:
-            return text_of(node.args[0], source, depth + 1)
-        if name == "os.path.join":
-            parts = [text_of(a, source, depth + 1) for a in node.args]
+        if name in ("pathlib.Path", "str", "Path", "pathlib.PurePath", "os.fspath", "os.path.abspath", "os.path.realpath", "os.path.normpath", "os.path.expanduser") and len(node.args) == 1:
+            return again(node.args[0])
+        if name in ("os.path.join", "pathlib.Path", "Path"):
+            parts = [again(a) for a in node.args]
             return os.path.join(*parts) if parts and all(p is not None for p in parts) else None
-        if name == "os.path.dirname" and node.args and dotted(node.args[0]) == "__file__":
-            return os.path.dirname(source.path)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-        left, right = text_of(node.left, source, depth + 1), text_of(node.right, source, depth + 1)
-        return os.path.join(left, right) if left is not None and right is not None else None
-    if isinstance(node, ast.Attribute) and node.attr == "parent":
-        inner = node.value
-        while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in ("resolve", "absolute"):
-            inner = inner.func.value
-        if isinstance(inner, ast.Call) and inner.args and dotted(inner.args[0]) == "__file__":
-            return os.path.dirname(source.path)
+        if name == "os.path.dirname" and node.args:
+            inner = again(node.args[0])
+            return os.path.dirname(inner) if inner is not None else None
+        if name in ("os.getcwd", "pathlib.Path.cwd", "Path.cwd"):
+            return os.getcwd()
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("resolve", "absolute", "expanduser") and not node.args:
+            return again(node.func.value)
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "joinpath":
+            parts = [again(node.func.value)] + [again(a) for a in node.args]
+            return os.path.join(*parts) if all(p is not None for p in parts) else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.Add)):
+        left, right = again(node.left), again(node.right)
+        if left is None or right is None:
+            return None
+        return os.path.join(left, right) if isinstance(node.op, ast.Div) else left + right
+    if isinstance(node, ast.JoinedStr):
+        parts = [again(v.value if isinstance(v, ast.FormattedValue) else v) for v in node.values]
+        return "".join(parts) if all(p is not None for p in parts) else None
+    if isinstance(node, ast.Attribute):
+        if node.attr == "parent":
+            inner = again(node.value)
+            return os.path.dirname(inner) if inner else None
+        hit = project_constant(full(node, source) or "", source)
+        if hit:
+            return text_of(hit[0], hit[1], depth + 1)
+        return option(node, source)
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "parents" and const(index(node), int) is not None:
+        inner = again(node.value.value)
+        for _ in range(const(index(node), int) + 1):
+            inner = os.path.dirname(inner) if inner else None
+        return inner
+    if isinstance(node, ast.Subscript) and full(node.value, source) == "sys.argv" and const(index(node), int):
+        given = program_arguments()
+        return given[const(index(node), int) - 1] if 0 < const(index(node), int) <= len(given) else None
     return None
+
+
+def text_of_argument(function, name, source, depth):
+    """The one text that all callers hand over for a parameter."""
+    args = [a.arg for a in function.args.args] if not isinstance(function, ast.Lambda) else []
+    if name not in args:
+        return None
+    texts = set()
+    for owner, call in calls_of(function, source, [source] + callers(function.name, source)):
+        place = args.index(name) - (1 if args[0] in ("self", "cls") else 0)
+        given = [k.value for k in call.keywords if k.arg == name] or call.args[place:place + 1]
+        texts.add(text_of(given[0], owner, depth + 1) if given and place >= 0 else None)
+    return texts.pop() if len(texts) == 1 else None
+
+
+def program_arguments():
+    """The words that the user gave the program."""
+    words = list(P.argv[1:])
+    while words and words[0].startswith("-") and words[0] not in ("-m", "-c"):
+        words.pop(0)
+    if words[:1] == ["-m"]:
+        words.pop(0)
+    return words[1:]
+
+
+def option(node, source):
+    """`args.file`: what the command line gives for it, or the default that argparse is told."""
+    owners = [source] + callers_of_parsers(source)
+    for owner in owners:
+        for call in ast.walk(owner.tree):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument"):
+                continue
+            names = [const(a) for a in call.args if const(a)]
+            dest = next((const(k.value) for k in call.keywords if k.arg == "dest"), None)
+            names_it = dest == node.attr or not dest and any(n.lstrip("-").replace("-", "_") == node.attr for n in names)
+            if not names_it:
+                continue
+            given = program_arguments()
+            if names and not names[0].startswith("-"):
+                files = [g for g in given if not g.startswith("-") and where(g)]
+                return files[0] if len(files) == 1 else None
+            for n in names:
+                if n in given[:-1]:
+                    return given[given.index(n) + 1]
+                for g in given:
+                    if g.startswith(n + "="):
+                        return g[len(n) + 1:]
+            return next((text_of(k.value, owner) for k in call.keywords if k.arg == "default"), None)
+    return None
+
+
+def callers_of_parsers(source):
+    """Other files of the project that read a command line."""
+    found = []
+    for path in project_files():
+        if os.path.abspath(path) != os.path.abspath(source.path):
+            try:
+                if "add_argument(" in read_text(path):
+                    found.append(Source(path))
+            except (SyntaxError, ValueError, OSError):
+                pass
+    return found[:5]
+
+
+def project_constant(name, source):
+    """(value node, source) of a dotted name that a module of the project assigns once."""
+    module, _, last = name.rpartition(".")
+    path = module_file(module, source) if module else None
+    if not path:
+        return None
+    try:
+        other = Source(path)
+    except (SyntaxError, ValueError, OSError):
+        return None
+    found = other.binds(last, other.tree)
+    return (found[0][1], other) if len(found) == 1 and found[0][0] == "value" else None
 
 
 def call_value(node, source, depth):
@@ -644,6 +801,10 @@ def call_value(node, source, depth):
         opened = open_path(node.args[0], source)
         path = opened and opened[0] and where(opened[0])
         return wrap(json.loads(read_text(path)), os.path.relpath(path)) if path else None
+    if name in ("yaml.safe_load", "tomllib.load", "tomli.load", "yaml.load") and node.args:
+        opened = open_path(node.args[0], source)
+        path = opened and opened[0] and where(opened[0])
+        return wrap(parse_data(path, name), os.path.relpath(path)) if path else None
     if name == "json.loads" and node.args:
         inner = node.args[0]
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
@@ -680,22 +841,19 @@ def call_value(node, source, depth):
                 return Obj(target, source)
             if isinstance(target, ast.AsyncFunctionDef):
                 return Kind("coroutine", node)
-            returns = [n.value for n in source.own(target) if isinstance(n, ast.Return) and n.value is not None]
-            return value_of(returns[0], source, depth + 1) if len(returns) == 1 else None
+            return result_of(target, source, depth)
     if isinstance(node.func, ast.Name) or isinstance(node.func, ast.Attribute):
         hit = project_name(name, source) if name else None
         if hit and isinstance(hit[0], ast.ClassDef):
             return Obj(hit[0], hit[1])
         if hit and isinstance(hit[0], FUNCTIONS):
-            returns = [n.value for n in hit[1].own(hit[0]) if isinstance(n, ast.Return) and n.value is not None]
-            return value_of(returns[0], hit[1], depth + 1) if len(returns) == 1 else None
+            return result_of(hit[0], hit[1], depth)
     if isinstance(node.func, ast.Attribute):
         base = again(node.func.value)
         if isinstance(base, Obj):
             for item in base.klass.body:
                 if isinstance(item, FUNCTIONS) and item.name == node.func.attr:
-                    returns = [n.value for n in base.source.own(item) if isinstance(n, ast.Return) and n.value is not None]
-                    return value_of(returns[0], base.source, depth + 1) if len(returns) == 1 else None
+                    return result_of(item, base.source, depth)
         if node.func.attr in ("read", "strip", "lower", "upper", "replace", "join", "format", "rstrip", "lstrip", "readline") and not isinstance(base, (Dict, Many)):
             return Kind("str", node)
         if node.func.attr in ("split", "splitlines", "readlines") :
@@ -703,6 +861,37 @@ def call_value(node, source, depth):
         if node.func.attr == "copy":
             return base
     return None
+
+
+def result_of(function, source, depth):
+    """What a function of the project gives back, or yields one after another."""
+    own = list(source.own(function))
+    yields = [n for n in own if isinstance(n, (ast.Yield, ast.YieldFrom))]
+    if yields:
+        if len(yields) != 1 or yields[0].value is None:
+            return None
+        inner = value_of(yields[0].value, source, depth + 1)
+        return Many(element(inner, source, depth) if isinstance(yields[0], ast.YieldFrom) else inner)
+    returns = [n.value for n in own if isinstance(n, ast.Return) and n.value is not None]
+    return value_of(returns[0], source, depth + 1) if len(returns) == 1 else None
+
+
+def collected(name, scope, source, depth):
+    """What a list that starts empty is filled with."""
+    given = [n.args[0] for n in source.own(scope) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "append" and dotted(n.func.value) == name and len(n.args) == 1]
+    return value_of(given[0], source, depth + 1) if len(given) == 1 else None
+
+
+def parse_data(path, name):
+    """What a YAML or TOML file holds, where this interpreter can read it."""
+    try:
+        if name.startswith("yaml"):
+            import yaml
+            return yaml.safe_load(read_text(path))
+        import tomllib
+        return tomllib.loads(read_text(path))
+    except Exception:
+        return None
 
 
 def module_file(name, source):
@@ -868,6 +1057,21 @@ def swap(verdict, because, source, *changes):
         say(verdict, because, "replace", *edit, file=P.shown if source is P.source else os.path.relpath(source.path))
 
 
+def ranges(verdict, because, source, changes):
+    """A finding that replaces nodes wherever they stand."""
+    edits = []
+    argv = []
+    frames = []
+    for node, text in changes:
+        span, old = source.span(node), source.seg(node)
+        if not span or old is None or "\n" in text:
+            return
+        edits.append({"file": P.shown if source is P.source else os.path.relpath(source.path), "line": span[0], "column": span[1] + 1, "end_line": span[0], "end_column": span[2] + 1, "old": old, "new": text})
+    if edits:
+        P.edits = edits
+        say(verdict, because, "ranges")
+
+
 def only(nodes):
     return nodes[0] if len(nodes) == 1 else None
 
@@ -896,6 +1100,99 @@ def encoding(source, call, name, verdict, because):
 
 
 MOVED = {"inspect.getargspec", "asyncio.coroutine", "time.clock", "collections.Mapping", "string.letters", "string.lowercase", "string.uppercase", "inspect.formatargspec", "os.getcwdu", "sys.maxint", "base64.encodestring", "base64.decodestring"}
+
+
+SHOWN = {"print", "pprint", "log", "debug", "info", "warning", "warn", "error", "critical", "exception", "echo", "write", "format", "repr", "notice", "trace", "secho"}
+
+
+def use_of(source, node):
+    """How a value is used: items (as several), key (by a text key), number, called, tested, shown, stored, other."""
+    up = source.parent.get(node)
+    while isinstance(up, (ast.Await, ast.Starred)) or up.__class__.__name__ == "Index":
+        node, up = up, source.parent.get(up)
+    if isinstance(up, (ast.For, ast.AsyncFor, ast.comprehension)) and up.iter is node:
+        return "items"
+    if isinstance(up, ast.Subscript) and up.value is node:
+        return "key" if const(index(up)) is not None else "items"
+    if isinstance(up, ast.Compare) and node in up.comparators and isinstance(up.ops[up.comparators.index(node)], (ast.In, ast.NotIn)):
+        return "items"
+    if isinstance(up, ast.Attribute) and up.attr in MUTATORS | {"items", "keys", "values", "get", "index", "count"}:
+        return "items"
+    if isinstance(up, ast.Call):
+        if up.func is node:
+            return "called"
+        name = dotted(up.func) or (up.func.attr if isinstance(up.func, ast.Attribute) else "")
+        last = name.rpartition(".")[2]
+        if last in ("len", "sum", "sorted", "min", "max", "list", "tuple", "set", "enumerate", "zip", "any", "all", "map", "filter", "extend", "join", "reversed", "iter", "Counter", "mean", "median"):
+            return "items"
+        if last in ("int", "float", "Decimal", "round", "abs"):
+            return "number"
+        return "shown" if last in SHOWN else "given"
+    if isinstance(up, ast.keyword):
+        return "given"
+    if isinstance(up, (ast.If, ast.While, ast.IfExp, ast.Assert)) and up.test is node or isinstance(up, (ast.BoolOp, ast.Compare)) or isinstance(up, ast.UnaryOp) and isinstance(up.op, ast.Not) or isinstance(up, ast.comprehension) and node in up.ifs:
+        return "tested"
+    if isinstance(up, (ast.FormattedValue, ast.JoinedStr)) or isinstance(up, ast.BinOp) and isinstance(up.op, ast.Mod) and const(up.left) is not None:
+        return "shown"
+    if isinstance(up, (ast.Assign, ast.AnnAssign, ast.Return)):
+        return "stored"
+    if isinstance(up, ast.BinOp):
+        return "number"
+    return "other"
+
+
+def shown_or_tested(source, node):
+    """Is the value only written for a reader, or only asked whether it is there?"""
+    inside = node
+    for up in source.chain(node):
+        if isinstance(up, ast.JoinedStr):
+            return True
+        if isinstance(up, ast.Call) and inside is not up.func:
+            last = (dotted(up.func) or getattr(up.func, "attr", "") or "").rpartition(".")[2]
+            if last in SHOWN:
+                return True
+        if isinstance(up, (ast.If, ast.While, ast.IfExp, ast.Assert)) and up.test is inside:
+            return True
+        if isinstance(up, ast.stmt):
+            return False
+        inside = up
+    return False
+
+
+def fits_use(source, node, value):
+    """Does the use of the place prove that the value of another number (item, items) is meant?"""
+    use = use_of(source, node)
+    if use == "items":
+        return isinstance(value, (Many, Dict))
+    if use == "key":
+        return isinstance(value, Dict)
+    return use == "number" and isinstance(value, Kind) and value.name in ("int", "float")
+
+
+DATA_FILES = (".json", ".csv", ".tsv", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".env", ".xml", ".sql", ".html", ".jinja2", ".txt")
+
+
+def in_data(word):
+    """Does a data file of the project have this very word? Then it is a name, and no slip."""
+    pattern = re.compile(r"(?<!\w)" + re.escape(word) + r"(?!\w)")
+    seen = 0
+    skip = {"node_modules", "site-packages", "__pycache__", "venv", "env", "build", "dist", "self_healing_logs"}
+    for root, folders, files in os.walk(os.getcwd()):
+        folders[:] = sorted(f for f in folders if f not in skip and not f.startswith("."))
+        if root.count(os.sep) - os.getcwd().count(os.sep) > 4:
+            folders[:] = []
+        for name in sorted(files):
+            if name.lower().endswith(DATA_FILES):
+                seen += 1
+                if seen > 60:
+                    return False
+                try:
+                    with open(os.path.join(root, name), "rb") as handle:
+                        if pattern.search(handle.read(200_000).decode("utf-8", "replace")):
+                            return True
+                except OSError:
+                    pass
+    return False
 
 
 def is_builtin(name):
@@ -935,3 +1232,4 @@ class P:
     source = None
     shown = ""
     reexec = False
+    edits = []

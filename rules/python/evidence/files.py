@@ -140,15 +140,26 @@ def file_missing(source, line, path):
 
 
 def file_exists(source, line):
+    """A folder that is there already; where the folder is a lock, a run of its own or a backup, that is the answer and no fault."""
+    if re.search(r"(?i)lock|mutex|pid|guard|running|claim|backup|snapshot|archive|run[_-]?\d|run_?id|version|release", source.lines[line - 1]):
+        return
     call = only([n for n in source.at(line, ast.Call) if full(n.func, source) in ("os.mkdir", "os.makedirs")])
     if call is not None and len(call.args) == 1 and not call.keywords and source.seg(call):
         path = text_of(call.args[0], source)
-        if path is None or os.path.isdir(path):
+        if path is not None and os.path.isdir(path) and not single_use(path):
             swap("folder-exists", "the folder is there already, and that is all the line is for", source, (call, "%s.makedirs(%s, exist_ok=True)" % (dotted(call.func).rpartition(".")[0] or "os", source.seg(call.args[0]))))
     call = only([n for n in source.at(line, ast.Call) if isinstance(n.func, ast.Attribute) and n.func.attr == "mkdir" and full(n.func, source) != "os.mkdir"])
     if call is not None and source.seg(call) and not any(k.arg == "exist_ok" for k in call.keywords):
         last = call.keywords[-1].value if call.keywords else call.args[-1] if call.args else None
+        path = text_of(call.func.value, source)
+        if path is None or not os.path.isdir(path) or single_use(path):
+            return
         if last is None:
             swap("folder-exists", "the folder is there already, and that is all the line is for", source, (call, source.seg(call)[:-1] + "exist_ok=True)"))
         elif source.seg(last):
             swap("folder-exists", "the folder is there already, and that is all the line is for", source, (last, source.seg(last) + ", exist_ok=True"))
+
+
+def single_use(path):
+    """Does a folder's name say that it belongs to one run, version or holder?"""
+    return bool(re.search(r"(?i)\d|lock|mutex|pid$|backup|snapshot|archive|release", os.path.basename(os.path.normpath(path))))

@@ -10,7 +10,17 @@ def dispatch(source, message, line):
     found = re.search(r"\. Did you mean:? '([\w.]+)'\??", rest)
     if found:
         hint = found.group(1)
-    if kind == "KeyError":
+    if kind == "Fixture":
+        fixture(source, line, *rest.split())
+    elif kind == "MovedImport":
+        moved_import(source, line, *rest.split())
+    elif kind == "Network":
+        network(source, line)
+    elif kind == "Manager":
+        manager(rest)
+    elif kind == "RelativeImport":
+        relative_start(source)
+    elif kind == "KeyError":
         found = re.match(r"^\"\['(.+)'\] not (?:in index|found in axis)\"$", rest)
         if found:
             column_error(source, line, found.group(1))
@@ -47,6 +57,9 @@ def dispatch(source, message, line):
             attribute_error(source, line, found.group(1), found.group(2), hint)
             return
         if re.match(r"^\w+$", rest):
+            lazily = [n for n in source.at(line, ast.Attribute) if n.attr == rest and isinstance(n.value, ast.Name) and imported(source).get(n.value.id)]
+            if lazily:
+                module_attribute(source, line, imported(source)[lazily[0].value.id], rest, hint)
             nodes = [n for n in source.at(line, ast.Attribute) if n.attr == rest and isinstance(n.value, ast.Name)]
             klass = find_class(nodes[0].value.id, source) if nodes else None
             if klass:
@@ -103,12 +116,22 @@ def main(argv):
             # A shim may stand in for a version that is not there.
             if newer and subprocess.call([newer, "-I", "-c", "import sys; sys.exit(sys.version_info < (3, 8))"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
                 os.environ["HEAL_EVIDENCE"] = "again"
+                os.environ["HEAL_EVIDENCE_PREFIX"] = sys.prefix
+                if "surroundings" in globals():
+                    # The facts are about the interpreter that failed, not about the one that reads the source.
+                    surroundings("")
+                    os.environ["HEAL_EVIDENCE_FACTS"] = "\n".join(P.out)
                 os.execv(newer, [newer, "-I", "-c", SCRIPT] + argv)
         return
     P.reexec = os.environ.get("HEAL_EVIDENCE") == "again"
     if len(argv) < 3 or not argv[2].isdigit():
         return
     message, path, line = argv[0], os.path.expanduser(argv[1]), int(argv[2])
+    try:
+        incident = {} if sys.stdin is None or sys.stdin.isatty() else json.loads(sys.stdin.read() or "{}")
+        P.argv, P.frames = incident.get("argv") or [], incident.get("frames") or []
+    except (ValueError, OSError):
+        pass
     message = re.sub(r"^[E|\s\u2502]+(?=[A-Za-z_.]+(?:Error|Exception|Warning))", "", message)
     try:
         P.shown = path

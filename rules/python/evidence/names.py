@@ -32,8 +32,11 @@ def name_error(source, line, name, hint):
         swap("other-language", "Python writes %s" % WORDS[name], source, *[(n, WORDS[name]) for n in nodes])
     if name in PY2:
         again = [n for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id == name]
-        if all(isinstance(n.ctx, ast.Load) for n in again):
+        whole = re.findall(r"(?<!\w)%s(?!\w)" % name, source.text)
+        if all(isinstance(n.ctx, ast.Load) for n in again) and len(whole) == len(again):
             say("py2-name", "Python 3 calls it `%s`" % PY2[name], "rename", 0, name, PY2[name])
+        if all(isinstance(n.ctx, ast.Load) for n in again):
+            ranges("py2-name", "Python 3 calls it `%s`" % PY2[name], source, [(n, PY2[name]) for n in again])
     attribute = {source.parent[n].attr for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id == name and isinstance(source.parent.get(n), ast.Attribute)}
     called = isinstance(source.parent.get(node), ast.Call) and source.parent[node].func is node
     nested = isinstance(source.parent.get(node), ast.Attribute)
@@ -68,7 +71,10 @@ def name_error(source, line, name, hint):
         known = value_of(subscript.value, source)
         if isinstance(known, Dict) and name in known.keys:
             swap("unquoted-key", "%s has the key %r" % (known.of, name), source, (node, '"%s"' % name))
-    hit = near(name, [v for v in visible if not v.startswith("__")])
+    functions = {n.name for n in ast.walk(source.tree) if isinstance(n, FUNCTIONS)}
+    hit = near(name, [v for v in visible if not v.startswith("__")], lambda other: other in functions and called and count_word(other) == 1)
+    if hit and is_builtin(hit) and not called and hit not in source.binds(hit, source.tree) and use_of(source, node) != "given":
+        hit = None
     is_exception = bool(re.match(r"^[A-Z]\w*(Error|Exception|Warning)$", name))
     exact_import = name in STANDARD and (called or not nested or name in ("Path", "Counter"))
     standard = standard_modules()

@@ -28,6 +28,7 @@ def none_cause(source, node, used, at):
         call = call.value
     if not isinstance(call, ast.Call):
         return
+    default_beside(source, call)
     if isinstance(call.func, ast.Attribute) and call.func.attr in INPLACE:
         in_place(source, call, None)
         return
@@ -52,6 +53,7 @@ def none_cause(source, node, used, at):
                 function, owner = hit
     if function is not None:
         missing_return(owner, function)
+    guard_elsewhere(source, node, call)
 
 
 def in_place(source, call, name):
@@ -78,6 +80,18 @@ def in_place(source, call, name):
             later = [n for n in source.own(source.scope(call)) if isinstance(n, ast.Name) and n.id == base and n.lineno > parent.lineno]
             if not later:
                 swap("in-place", because, source, (call, "%s[::-1]" % base))
+        elif method in ("update", "append", "extend", "add") and target and isinstance(call.func.value, ast.Name) and len(call.args) == 1 and not call.keywords and not isinstance(call.args[0], ast.Starred):
+            later = [n for n in source.own(source.scope(call)) if isinstance(n, ast.Name) and n.id == base and n.lineno > parent.lineno]
+            looped = any(isinstance(up, (ast.For, ast.While)) for up in source.chain(call))
+            outer, known = source.resolve(base, call)[1], value_of(call.func.value, source)
+            given = source.seg(call.args[0])
+            new = None
+            if method == "update" and isinstance(known, Dict) and not isinstance(known, Frame) and isinstance(value_of(call.args[0], source), Dict):
+                new = "{**%s, **%s}" % (base, given)
+            elif method == "append" and isinstance(known, Many) and isinstance(known.node, (ast.List, ast.ListComp)):
+                new = "%s + [%s]" % (base, given)
+            if new and given and not later and not looped and outer is source.scope(call):
+                swap("in-place", because, source, (call, new))
     elif isinstance(parent, (ast.For, ast.comprehension)) and parent.iter is call and method in ("sort", "reverse") and not call.args:
         rest = ", ".join("%s=%s" % (k.arg, source.seg(k.value)) for k in call.keywords)
         swap("in-place", because, source, (call, ("sorted(%s%s)" % (base, ", " + rest if rest else "")) if method == "sort" else "reversed(%s)" % base))

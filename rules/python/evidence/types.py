@@ -141,6 +141,8 @@ def number_from_text(source, line, message):
         return
     import csv
     values = [(r.get(column) or "").strip() for r in csv.DictReader(io.StringIO(read_text(row.csv)), delimiter=row.delimiter)]
+    if any(re.match(r"^0\d", v) for v in values) or re.search(r"(?i)(^|_)(id|code|zip|phone|postcode|plz|number|no|nr|sku|ean|isbn)$", column):
+        return  # a name made of digits, not an amount
     if all(re.match(r"^[-+]?\d+$", v) for v in values):
         kind = kind if kind == "float" else "int"
     elif all(re.match(r"^[-+]?\d+(\.\d+)?$", v) for v in values):
@@ -288,7 +290,9 @@ def view_index(source, line, kind):
         if kind == "generator":
             fits = isinstance(origin, ast.GeneratorExp)
         if fits and source.seg(origin):
-            swap("view-as-list", "a %s is read once, in order; a list has positions and a length" % kind, source, (origin, "list(%s)" % source.seg(origin).strip("()" if kind == "generator" else "")))
+            text = source.seg(origin)
+            new = "[%s]" % text[1:-1] if kind == "generator" and text[:1] == "(" else "list(%s)" % text
+            swap("view-as-list", "a %s is read once, in order; a list has positions and a length" % kind, source, (origin, new))
 
 
 def not_called(source, line):

@@ -142,7 +142,7 @@ def dirty_number(source, line, text, kind):
     if found and (kind == "float" or "." not in value):
         swap("currency", "%r has a currency sign" % text, source, (call.args[0], '%s.lstrip("%s")' % (arg, found.group(1)) if not value[1:2].isspace() else '%s.replace("%s", "")' % (arg, found.group(1))))
     if re.match(r"^0[xX][0-9a-fA-F]+$", value) and kind == "int":
-        swap("base", "%r is hexadecimal" % text, source, (call, "int(%s, 16)" % source.seg(call.args[0])))
+        swap("base", "%r is hexadecimal; base 0 takes each number as its prefix says" % text, source, (call, "int(%s, 0)" % source.seg(call.args[0])))
     if re.match(r"^[-+]?\d+(,\d+)?(?:)$", value) and kind == "float" and re.match(r"^[-+]?\d+,(\d{1,2}|\d{4,})$", value):
         swap("decimal-comma", "%r has a decimal comma" % text, source, (call.args[0], arg + '.replace(",", ".")'))
     if value == "":

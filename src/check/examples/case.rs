@@ -108,6 +108,7 @@ pub fn run(engine: &Engine<'_>, example: &Example, own: Option<&str>) -> Result<
         probes: &world::Canned(&example.probes),
         cwd,
         project,
+        writable: &[],
         argv: &argv,
         exit_code,
         programs: &programs,

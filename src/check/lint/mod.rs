@@ -13,7 +13,7 @@ mod usage;
 mod variables;
 mod walk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::packs::Set;
 use super::place::Place;
@@ -36,6 +36,8 @@ pub struct Known {
     pub tables: BTreeSet<String>,
     /// Names of probes.
     pub probes: BTreeSet<String>,
+    /// By probe: the variables that its command takes from the rule that asks.
+    pub taken_by: BTreeMap<String, BTreeSet<String>>,
     /// Tables and probes that some rule asks for.
     pub asked_for: BTreeSet<String>,
     /// Commands that fixes may run, by the default configuration.
@@ -51,6 +53,7 @@ impl Known {
             environments: rules.environments.keys().cloned().collect(),
             tables: BTreeSet::new(),
             probes: BTreeSet::new(),
+            taken_by: BTreeMap::new(),
             asked_for: BTreeSet::new(),
             allowed: Vec::new(),
         };
@@ -62,6 +65,15 @@ impl Known {
             };
             known.tables.extend(names("tables"));
             known.probes.extend(names("probes"));
+            for (name, probe) in tree.get("probes").map(Node::entries).unwrap_or_default() {
+                let mut taken = BTreeSet::new();
+                variables::in_templates(probe, &mut taken);
+                known
+                    .taken_by
+                    .entry(name.as_str().unwrap_or_default().to_owned())
+                    .or_default()
+                    .extend(taken);
+            }
             known.environments.extend(
                 tree.get("environment")
                     .and_then(|e| e.get("name")?.as_str().map(str::to_owned)),

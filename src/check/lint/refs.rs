@@ -1,9 +1,12 @@
 //! 3xx: templates, and the names that they and other keys use.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::Pack;
-use super::variables::{Names, run_names};
+use super::variables::{self, Names, run_names};
 use super::walk::{Rule, Slot, Use};
 use crate::check::place::{Place, diagnostic};
 use crate::diagnostic::{Diagnostic, suggest};
@@ -242,14 +245,24 @@ fn optional(
         if !required || !names.optional(name) {
             continue;
         }
+        if alternatives(slot, name).is_some_and(|all| variables::one_is_set(rule, &all)) {
+            continue;
+        }
+        // What is made of a value has none where that has none.
+        let made: Vec<&str> = rule
+            .derives
+            .iter()
+            .filter_map(|(made, d, _)| made_of(made, d, name))
+            .collect();
+        let names_it = |node: &Node| node.as_str().is_some_and(|n| n == name || made.contains(&n));
         let asked = rule.conditions.iter().any(|c| {
             let covers = c.within == slot.within
                 || (c.within.fix.is_none() && (c.within.cause.is_none() || c.within.cause == slot.within.cause));
             let key = c.key.as_str().unwrap_or_default();
-            let names_it = c.value.as_str() == Some(name)
-                || c.value.items().iter().any(|i| i.as_str() == Some(name))
-                || c.value.get(name).is_some();
-            covers && !c.negated && !c.evidence && matches!(key, "has" | "capture") && names_it
+            let named = names_it(c.value)
+                || c.value.items().iter().any(names_it)
+                || c.value.entries().iter().any(|(key, _)| names_it(key));
+            covers && !c.negated && !c.evidence && matches!(key, "has" | "capture") && named
         });
         if asked {
             continue;
@@ -270,6 +283,26 @@ fn optional(
             "write `{{{{#if {name}}}}}…{{{{/if}}}}`, or add the condition `has: {name}`"
         )));
     }
+}
+
+/// The name of a derived value that has none where `from` has none.
+fn made_of<'a>(made: &'a Node, definition: &Node, from: &str) -> Option<&'a str> {
+    let starts = definition.get("from").and_then(Node::as_str) == Some(from);
+    let otherwise = definition.get("otherwise").and_then(Node::as_str);
+    (starts && otherwise.is_none_or(|o| matches!(o, "none" | "keep"))).then(|| made.as_str())?
+}
+
+/// The variables that stand side by side with this one: whichever of them has a value is shown.
+fn alternatives<'a>(slot: &Slot<'a>, name: &str) -> Option<Vec<&'a str>> {
+    static SIDE_BY_SIDE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\{\{\s*\w+\s*\}\}(?:\{\{\s*\w+\s*\}\})+").ok());
+    let text = slot.node.as_str()?;
+    let runs = SIDE_BY_SIDE.as_ref()?.find_iter(text);
+    let mut names = runs.map(|run| {
+        let pieces = run.as_str().split("}}").map(|p| p.trim_start_matches("{{").trim());
+        pieces.filter(|p| !p.is_empty()).collect::<Vec<&str>>()
+    });
+    names.find(|all| all.contains(&name))
 }
 
 fn tables(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {

@@ -26,7 +26,7 @@ const OPERATIONS: [&str; 7] = [
     "from_probe",
 ];
 /// What a derived value can be made of.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "from",
     "template",
     "source_line",
@@ -34,6 +34,7 @@ const SOURCES: [&str; 9] = [
     "in_probe",
     "in_output",
     "first_existing",
+    "unparsable",
     "probe",
     "data",
 ];

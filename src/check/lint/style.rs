@@ -4,8 +4,10 @@ use super::Pack;
 use super::walk::Rule;
 use crate::check::place::diagnostic;
 use crate::diagnostic::Diagnostic;
-use crate::yaml::Node;
+use crate::yaml::{Node, NodeKind};
 
+/// How a blank of a draft begins.
+const BLANK: &str = "[[FILL IN";
 /// Longest title in characters.
 const LONGEST_TITLE: usize = 80;
 /// Old names of values, with the new ones, by the key that they stand below.
@@ -18,6 +20,9 @@ const DEPRECATED: [(&str, &str, &str); 2] = [
 pub fn pack(pack: &Pack<'_>, out: &mut Vec<Diagnostic>) {
     let place = pack.place;
     let source = place.source();
+    if source.contains(BLANK) {
+        blanks(pack, pack.root, out);
+    }
     let comments = source.lines().take_while(|l| l.trim().is_empty() || l.starts_with('#'));
     let named = comments
         .into_iter()
@@ -30,6 +35,26 @@ pub fn pack(pack: &Pack<'_>, out: &mut Vec<Diagnostic>) {
                 .primary(&place.file, 0..first, "before this line")
                 .patch(&place.file, 0..0, line, "add the line"),
         );
+    }
+}
+
+/// E707: marks that a draft left.
+fn blanks(pack: &Pack<'_>, node: &Node, out: &mut Vec<Diagnostic>) {
+    match &node.kind {
+        NodeKind::Scalar(scalar) => {
+            let Some(start) = scalar.value.find(BLANK) else { return };
+            let end = scalar.value[start..]
+                .find("]]")
+                .map_or(scalar.value.len(), |at| start + at + 2);
+            out.push(diagnostic("E707", "a blank of the draft is not filled in").primary(
+                &pack.place.file,
+                pack.place.inside(node, start..end),
+                "only a person knows this",
+            ));
+        }
+        NodeKind::Null => {}
+        NodeKind::Sequence(items) => items.iter().for_each(|n| blanks(pack, n, out)),
+        NodeKind::Mapping(entries) => entries.iter().for_each(|(_, value)| blanks(pack, value, out)),
     }
 }
 
@@ -46,7 +71,7 @@ fn schema_path(pack: &Pack<'_>) -> String {
 pub fn rule(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
     let place = pack.place;
     if let Some(title) = rule.node.get("title") {
-        self::title(pack, title, out);
+        self::title(pack, rule, title, out);
     }
     let explained = |node: &Node| node.get("explain").is_some() || node.get("cause").is_some();
     let whole = explained(rule.node);
@@ -98,11 +123,36 @@ pub fn rule(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Whether a title begins with the name of something: a word that the tool itself prints, or one that
+/// is no word of a sentence.
+fn is_name(rule: &Rule<'_>, title: &str) -> bool {
+    let first = title.split_whitespace().next().unwrap_or_default();
+    let plain = first.trim_end_matches([',', ':']);
+    if plain.contains(['.', '(', '_', '-', '/']) || plain.contains(|c: char| c.is_ascii_digit() || c.is_uppercase()) {
+        return true;
+    }
+    let source = ["match", "examples", "when", "causes", "tags"];
+    source
+        .iter()
+        .filter_map(|key| rule.node.get(key))
+        .any(|node| says(node, plain))
+}
+
+/// Whether a word stands in any text at or below a node.
+fn says(node: &Node, word: &str) -> bool {
+    let here = node.as_str().is_some_and(|text| {
+        let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.any(|w| w == word)
+    });
+    let mut below = node.items().iter().chain(node.entries().iter().map(|(_, value)| value));
+    here || below.any(|inner| says(inner, word))
+}
+
 /// W701
-fn title(pack: &Pack<'_>, node: &Node, out: &mut Vec<Diagnostic>) {
+fn title(pack: &Pack<'_>, rule: &Rule<'_>, node: &Node, out: &mut Vec<Diagnostic>) {
     let place = pack.place;
     let Some(text) = node.as_str() else { return };
-    let lower = text.starts_with(|c: char| c.is_lowercase());
+    let lower = text.starts_with(|c: char| c.is_lowercase()) && !is_name(rule, text);
     let stop = text.ends_with('.') && !text.ends_with("..");
     let problem = if text.trim().is_empty() {
         "it is empty"

@@ -13,6 +13,8 @@ use crate::yaml::Node;
 pub fn check(pack: &Pack<'_>, rule: &Rule<'_>, names: &Names<'_>, out: &mut Vec<Diagnostic>) {
     let place = pack.place;
     let mut used: BTreeSet<String> = rule.names().collect();
+    let asked = rule.probes.iter().filter_map(|p| pack.known.taken_by.get(p.as_str()?));
+    used.extend(asked.flatten().cloned());
     for example in rule.node.get("examples").map(Node::items).unwrap_or_default() {
         let captures = example.get("expect").and_then(|e| e.get("captures"));
         let expected = captures.map(Node::entries).unwrap_or_default();

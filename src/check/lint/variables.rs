@@ -104,6 +104,58 @@ impl Names<'_> {
     }
 }
 
+/// The variables of all templates at and below a node.
+pub fn in_templates(node: &Node, into: &mut BTreeSet<String>) {
+    if let Some(text) = node.as_str() {
+        let found = crate::template::names(text).unwrap_or_default();
+        into.extend(found.into_iter().map(|name| name.path));
+    }
+    node.items().iter().for_each(|n| in_templates(n, into));
+    node.entries().iter().for_each(|(_, n)| in_templates(n, into));
+}
+
+/// Whether each match sets at least one of these groups: `{{a}}{{b}}` of `(?P<a>…)|(?P<b>…)` is never
+/// without a value.
+#[must_use]
+pub fn one_is_set(rule: &Rule<'_>, names: &[&str]) -> bool {
+    fn sets(ast: &Ast, names: &[&str]) -> bool {
+        match ast {
+            Ast::Group(group) => {
+                let own =
+                    matches!(&group.kind, GroupKind::CaptureName { name, .. } if names.contains(&name.name.as_str()));
+                own || sets(&group.ast, names)
+            }
+            Ast::Repetition(repetition) => {
+                let least = match &repetition.op.kind {
+                    RepetitionKind::OneOrMore => 1,
+                    RepetitionKind::Range(
+                        RepetitionRange::Exactly(n) | RepetitionRange::AtLeast(n) | RepetitionRange::Bounded(n, _),
+                    ) => *n,
+                    RepetitionKind::ZeroOrOne | RepetitionKind::ZeroOrMore => 0,
+                };
+                least > 0 && sets(&repetition.ast, names)
+            }
+            Ast::Alternation(all) => all.asts.iter().all(|a| sets(a, names)),
+            Ast::Concat(all) => all.asts.iter().any(|a| sets(a, names)),
+            _ => false,
+        }
+    }
+    let Some(matching) = rule.node.get("match") else {
+        return false;
+    };
+    let steps = matching.get("steps").map(Node::items).unwrap_or_default();
+    let needed = steps
+        .iter()
+        .filter(|s| s.get("optional").and_then(Node::as_str) != Some("true"));
+    let regexes = matching
+        .get("regex")
+        .into_iter()
+        .chain(needed.filter_map(|s| s.get("regex")));
+    regexes
+        .filter_map(|r| Parser::new().parse(r.as_str()?).ok())
+        .any(|ast| sets(&ast, names))
+}
+
 /// Names below `ctx.`.
 #[must_use]
 pub fn run_names(known: &Known) -> BTreeSet<String> {

@@ -234,6 +234,7 @@ impl<'a> Rule<'a> {
         self.text(d.get("replace").and_then(|r| r.get("regex")), Use::Regex);
         self.text(d.get("in_output"), Use::Regex);
         self.texts(d.get("first_existing"), Use::Question);
+        self.texts(d.get("unparsable").and_then(|u| u.get("files")), Use::Question);
         self.tables.extend(d.get("table"));
         for key in ["near", "only"] {
             self.among(d.get(key));

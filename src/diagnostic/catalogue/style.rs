@@ -10,6 +10,7 @@ pub const ALL: &[&CodeInfo] = &[
     &UNUSED_ALLOW,
     &NO_REFERENCES,
     &NO_MODELINE,
+    &BLANK_LEFT,
 ];
 
 /// W701: a title that is not one short sentence without full stop
@@ -76,4 +77,25 @@ pub static NO_MODELINE: CodeInfo = CodeInfo {
 ```
 
 `heal check --rules --fix` adds it.",
+};
+
+/// E707: a blank of a draft that nobody filled in
+pub static BLANK_LEFT: CodeInfo = CodeInfo {
+    code: Code("E707"),
+    name: "blank-left",
+    severity: Severity::Error,
+    summary: "a blank of a draft that nobody filled in",
+    explanation: r#"`heal rules new` writes a rule as far as it can be known from a log. What only a person knows (what happened, why, what to do) is marked `[[FILL IN: …]]`. People who meet the failure would read these marks instead of an answer.
+
+Wrong:
+
+```yaml
+title: "[[FILL IN: what happened, in a short sentence without captures]]"
+```
+
+Right:
+
+```yaml
+title: A widget waits for parts that never come
+```"#,
 };

@@ -24,23 +24,32 @@ fn command(diagnostic: &Diagnostic) -> String {
     if let Some(label) = diagnostic.place() {
         let start = label.file.position(label.span.start);
         let end = label.file.position(label.span.end.max(label.span.start));
-        properties.push(format!("file={}", property(&label.file.name)));
-        properties.push(format!("line={}", start.line));
-        properties.push(format!("endLine={}", end.line));
+        properties.push(("file", label.file.name.clone()));
+        properties.push(("line", start.line.to_string()));
+        properties.push(("endLine", end.line.to_string()));
         // Columns are only understood within one line.
         if start.line == end.line {
-            properties.push(format!("col={}", start.column));
-            properties.push(format!("endColumn={}", end.column));
+            properties.push(("col", start.column.to_string()));
+            properties.push(("endColumn", end.column.to_string()));
         }
     }
-    let name = format!("{} {}", diagnostic.code(), diagnostic.info.name);
-    properties.push(format!("title={}", property(&name)));
+    properties.push(("title", format!("{} {}", diagnostic.code(), diagnostic.info.name)));
     let mut message = headline(diagnostic);
     for help in &diagnostic.help {
         message.push_str("\nhelp: ");
         message.push_str(help);
     }
-    format!("::{kind} {}::{}\n", properties.join(","), escape(&message))
+    workflow_command(kind, &properties, &message)
+}
+
+/// One workflow command, `::kind name=value,…::message`, with what must not stand in it escaped.
+#[must_use]
+pub fn workflow_command(kind: &str, properties: &[(&str, String)], message: &str) -> String {
+    let properties: Vec<_> = properties
+        .iter()
+        .map(|(name, value)| format!("{name}={}", property(value)))
+        .collect();
+    format!("::{kind} {}::{}\n", properties.join(","), escape(message))
 }
 
 fn escape(text: &str) -> String {

@@ -12,7 +12,9 @@ use std::str::FromStr;
 use super::code::Severity;
 use super::model::Diagnostic;
 
+pub use github::workflow_command;
 pub use json::{JsonDiagnostic, JsonLabel, JsonPatch, JsonPlace, JsonReport};
+pub use sarif::uri;
 
 /// Turns diagnostics into one text.
 pub trait Renderer {

@@ -286,7 +286,8 @@ fn region(file: &SourceFile, span: &Range<usize>) -> Region {
 
 /// A path as a URI reference: absolute paths get the `file` scheme, everything that a path segment
 /// must not hold is percent-encoded.
-fn uri(path: &str) -> String {
+#[must_use]
+pub fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len() + 8);
     if path.starts_with('/') {
         out.push_str("file://");

@@ -81,14 +81,14 @@ pub enum Condition {
     Not(OneOrMany<Box<Condition>>),
     /// At least one holds.
     AnyOf(Vec<Condition>),
-    /// All hold.
+    /// All of these hold.
     AllOf(Vec<Condition>),
 }
 
 /// A regex on the lines of a file.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct FileRegex {
-    /// The file.
+    /// The file that is read (a template).
     pub file: String,
     /// The regex (a template; captures are escaped).
     pub regex: String,
@@ -97,18 +97,18 @@ pub struct FileRegex {
 /// Leading bytes.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct StartsWith {
-    /// The file.
+    /// The file that is read (a template).
     pub file: String,
-    /// The bytes.
+    /// The text that it begins with.
     pub bytes: String,
 }
 
 /// A table's key.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct InTable {
-    /// The table.
+    /// Name of the table, below `tables`.
     pub table: String,
-    /// The key.
+    /// What is looked up (a template).
     pub key: String,
     /// The value must match this regex.
     #[serde(default)]
@@ -138,7 +138,7 @@ pub enum SourceLine {
 /// A near name (did you mean).
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Near {
-    /// The name.
+    /// The name that is probably misspelt (a template).
     pub name: String,
     /// Among which names.
     pub among: Among,
@@ -199,7 +199,7 @@ pub struct NamesOf {
 /// A probe's output.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct ProbeIs {
-    /// The probe.
+    /// Name of the probe, below `probes`.
     pub name: String,
     /// Dotted path in its JSON answer; `matches` and `equals` then look at that value.
     #[serde(default)]
@@ -239,7 +239,7 @@ pub enum Language {
 /// A file in a language.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Parses {
-    /// The file.
+    /// The file that is parsed (a template).
     pub file: String,
     /// The language.
     pub language: Language,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Among, CaptureType, ProbeField};
+use super::{Among, CaptureType, Language, ProbeField};
 use crate::pack::short::Text;
 
 /// A variable computed from others.
@@ -63,6 +63,10 @@ pub struct Derive {
     /// The first of these paths (templates, globs allowed) that exists, relative to the command's folder.
     #[serde(default)]
     pub first_existing: Vec<String>,
+    /// The only one of these files (templates, globs allowed) that does not parse, relative to the
+    /// command's folder: for tools that say that, and not which.
+    #[serde(default)]
+    pub unparsable: Option<Unparsable>,
     /// The line of the project's manifests that declares this name: `name`, `version`, `file`, `line`, `raw`.
     #[serde(default)]
     pub declared: Option<DeclaredField>,
@@ -72,6 +76,15 @@ pub struct Derive {
     /// Type of the result (default: the type of `from`; of a table's value `package`).
     #[serde(default, rename = "type")]
     pub kind: Option<CaptureType>,
+}
+
+/// Files of which one does not parse.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct Unparsable {
+    /// The files.
+    pub files: Vec<String>,
+    /// Their language.
+    pub language: Language,
 }
 
 /// Which field of a manifest's entry.
@@ -151,7 +164,7 @@ pub struct InFile {
 /// A regex in a probe's output.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct InProbe {
-    /// The probe.
+    /// Name of the probe, below `probes`.
     pub probe: String,
     /// The regex; multi-line mode.
     pub regex: String,

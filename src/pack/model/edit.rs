@@ -9,7 +9,7 @@ use crate::pack::short::Text;
 /// Edit lines of a file: exactly one operation.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Edit {
-    /// The file.
+    /// The file that is changed (a template).
     #[serde(default)]
     pub file: String,
     /// Ranges that a probe's JSON answer gives: a list of `{file, line, column, end_line, end_column,
@@ -143,7 +143,7 @@ pub struct Set {
     pub format: Option<SetFormat>,
     /// Dotted path of the key; in INI `section.key`.
     pub key: String,
-    /// The value.
+    /// The value that the key gets (a template).
     pub value: Text,
     /// Create the file when it is missing.
     #[serde(default)]

@@ -138,7 +138,14 @@ pub struct Checks {
     /// The language that the engine itself can parse.
     #[serde(default)]
     pub language: Option<Language>,
-    /// Syntax.
+    /// Commands that print the version of that language which the failing program speaks, as `3.11`; the
+    /// first that can be run. Asked only where `language` is repaired or where a file's syntax depends on it.
+    #[serde(default)]
+    pub version: Vec<Vec<String>>,
+    /// Exit codes with which these commands say that there was nothing to check.
+    #[serde(default)]
+    pub nothing_codes: Vec<i32>,
+    /// Whether a file parses at all.
     #[serde(default)]
     pub syntax: Vec<Vec<String>>,
     /// Style and suspicious constructs.
@@ -162,6 +169,9 @@ pub struct Repeatable {
     /// begun to change anything.
     #[serde(default)]
     pub started: Option<String>,
+    /// Words of commands that are never run again by themselves, begun or not (`destroy`).
+    #[serde(default)]
+    pub always: Vec<String>,
     /// The default when none of the words is there.
     #[serde(default = "yes")]
     pub default: bool,
@@ -177,6 +187,7 @@ impl Default for Repeatable {
             never: Vec::new(),
             unless: Vec::new(),
             started: None,
+            always: Vec::new(),
             default: true,
         }
     }

@@ -118,7 +118,7 @@ pub enum Effect {
 /// Change a mode.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Chmod {
-    /// The file.
+    /// The file whose mode changes (a template).
     pub path: String,
     /// Symbolic mode: `u+x` and the like.
     pub mode: String,

@@ -29,7 +29,7 @@ pub struct Match {
 /// One line of a multi-line match.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Step {
-    /// The line.
+    /// The line, as a regex; its named groups are captures.
     pub regex: String,
     /// May be missing.
     #[serde(default)]
@@ -70,7 +70,7 @@ pub enum StreamName {
 }
 
 /// What a capture may contain. Nothing of type `text` reaches a command or a file name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CaptureType {
     /// A dotted name: letters, digits, `_`, dots between.

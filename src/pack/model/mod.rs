@@ -26,7 +26,7 @@ pub use condition::{
     Among, Condition, Conditions, FileRegex, InTable, Language, NamesOf, Near, Parses, ProbeIs, SourceLine, StartsWith,
     Structure,
 };
-pub use derive::{Convert, DataPath, DeclaredField, Derive, FileLine, InFile, InProbe, Replace};
+pub use derive::{Convert, DataPath, DeclaredField, Derive, FileLine, InFile, InProbe, Replace, Unparsable};
 pub use edit::{Edit, EditReplace, FileConvert, Guard, Repair, Rewrite, Set, SetFormat};
 pub use environment::{
     BaseArgument, Checks, Environment, EnvironmentKey, Fatal, Location, Manifest, ManifestFormat, Repeatable, Report,

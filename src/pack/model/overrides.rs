@@ -72,7 +72,7 @@ pub struct Addition {
     /// Fixes, tried before the rule's own (rules without `causes`).
     #[serde(default)]
     pub fix: Vec<Fix>,
-    /// Conditions.
+    /// Conditions beside the rule's own.
     #[serde(default)]
     pub when: Conditions,
 }

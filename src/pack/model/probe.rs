@@ -44,9 +44,9 @@ pub enum ProbeInput {
 /// A field of a probe's answer.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct ProbeField {
-    /// The probe.
+    /// Name of the probe, below `probes`.
     pub name: String,
-    /// Dotted path in its JSON answer.
+    /// Dotted path in its JSON answer, or the name of a line `name=value` of an answer in lines.
     pub field: String,
 }
 

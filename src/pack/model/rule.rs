@@ -71,7 +71,7 @@ pub struct Rule {
     /// Longer documentation.
     #[serde(default)]
     pub docs: Option<String>,
-    /// Links.
+    /// Links to what explains the failure.
     #[serde(default)]
     pub references: Vec<String>,
 }
@@ -147,7 +147,7 @@ pub struct Cause {
     /// When it is possible at all.
     #[serde(default)]
     pub when: Conditions,
-    /// How sure.
+    /// How sure it is that this is the cause.
     #[serde(default)]
     pub confidence: Option<Confidence>,
     /// Variables of this cause.
@@ -190,7 +190,7 @@ pub struct Example {
     pub name: Option<String>,
     /// Name and version of the tool that printed it.
     pub version: Option<String>,
-    /// The output.
+    /// The output, as the tool printed it.
     pub output: String,
     /// The stream it came on.
     pub stream: Option<StreamName>,
