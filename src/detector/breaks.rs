@@ -148,8 +148,8 @@ mod tests {
         }
         let found = |text: &str| breaks.find(&literals, text.as_bytes(), 0);
         assert_eq!(found("it was\nnot found here"), Some(6));
-        assert_eq!(found("plain\nit was not  \r\nfound here\n"), Some(18));
-        assert_eq!(found("│ no such │\n│ file\n"), Some(13));
+        assert_eq!(found("plain\nit was not  \r\nfound here\n"), Some(19));
+        assert_eq!(found("│ no such │\n│ file\n"), Some(15));
         assert_eq!(
             found("2024-01-01T00:00:00Z no\n2024-01-01T00:00:00Z such file"),
             Some(23)

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
-use super::prefilter::Prefilter;
+use super::prefilter::{Exact, Prefilter};
 use crate::pack::RuleSet;
 use crate::pack::model::{Keep, Step, StreamName};
 use crate::pattern::{LinePattern, Literal, Required, StepProgram, StepSpec, analyse, implies_any};
@@ -71,6 +71,7 @@ pub struct Matcher {
     /// Literals of what may begin.
     beginnings: OnceLock<Prefilter>,
     all: OnceLock<Prefilter>,
+    exact: OnceLock<Exact>,
 }
 
 impl Matcher {
@@ -129,8 +130,9 @@ impl Matcher {
 
     /// Patterns that have a literal in this text, each once, in order.
     pub(super) fn candidates(&self, text: &[u8]) -> Vec<u32> {
+        let exact = self.exact.get_or_init(|| Exact::new(self.literals.clone()));
         let mut literals = Vec::new();
-        self.prefilter(true).literals(text, &mut literals);
+        exact.find(text, &mut literals);
         let mut found: Vec<u32> = literals
             .iter()
             .flat_map(|l| self.patterns_of[*l as usize].iter().copied())
@@ -291,15 +293,11 @@ impl Builder {
 
 /// Literals of which every match has one: derived; or listed, where they are needed and true.
 fn required(regex: &str, derived: Option<Required>, listed: &[String]) -> Vec<Literal> {
-    // Raw bytes are searched for words, so a literal of spaces alone leads nowhere.
-    let has_word = |l: &[u8]| l.iter().any(|b| *b != b' ');
-    if let Some(found) = derived
-        && found.any_of.iter().all(|l| has_word(&l.text))
-    {
+    if let Some(found) = derived {
         return found.any_of;
     }
     let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
-    let usable = !listed.is_empty() && listed.iter().all(|l| has_word(l.as_bytes()));
+    let usable = !listed.is_empty() && listed.iter().all(|l| !l.trim().is_empty());
     if usable && implies_any(regex, &listed) {
         return listed.iter().map(|l| Literal::exact(l.as_bytes())).collect();
     }

@@ -7,8 +7,6 @@
 //! or a border may be, the place counts. Stretches that a line's end breaks are the business of
 //! [`Breaks`]; control sequences inside of a stretch are found by the pair of letters that they part.
 
-use std::sync::OnceLock;
-
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::breaks::Breaks;
@@ -33,12 +31,12 @@ pub struct Prefilter {
     /// Pairs of bytes inside of what is looked for; one bit each.
     pairs: Vec<u64>,
     breaks: Breaks,
-    prepared: OnceLock<Prepared>,
 }
 
-/// What finds the literals of a prepared line.
-#[derive(Debug)]
-struct Prepared {
+/// Finds all literals of a prepared line.
+#[derive(Debug, Default)]
+pub struct Exact {
+    literals: Vec<Literal>,
     grams: Grams,
     short: Option<AhoCorasick>,
     short_of: Vec<u32>,
@@ -196,33 +194,12 @@ impl Prefilter {
         let offset = place.offset as usize;
         ahead(literal, offset, bytes, at) && behind(literal, offset, bytes, at)
     }
-
-    /// Which literals are in a prepared text, in no order, some more than once.
-    pub fn literals(&self, text: &[u8], found: &mut Vec<u32>) {
-        if self.literals.is_empty() {
-            return;
-        }
-        let prepared = self.prepared.get_or_init(|| Prepared::new(&self.literals));
-        prepared.grams.find(text, 0, |at, places| {
-            found.extend(places.iter().filter(|p| self.holds(text, at, **p)).map(|p| p.text));
-            false
-        });
-        if let Some(short) = &prepared.short {
-            let all = short.find_overlapping_iter(text);
-            found.extend(all.map(|m| prepared.short_of[m.pattern().as_usize()]));
-        }
-    }
-
-    fn holds(&self, text: &[u8], at: usize, place: Place) -> bool {
-        let literal = &self.literals[place.text as usize];
-        let start = at.checked_sub(place.offset as usize);
-        let piece = start.and_then(|s| text.get(s..s + literal.text.len()));
-        piece.is_some_and(|piece| piece.iter().zip(&literal.text).all(|(b, w)| literal.is(*w, *b)))
-    }
 }
 
-impl Prepared {
-    fn new(literals: &[Literal]) -> Self {
+impl Exact {
+    /// Prepares the search for these literals.
+    #[must_use]
+    pub fn new(literals: Vec<Literal>) -> Self {
         let starts: Vec<Option<usize>> = literals
             .iter()
             .map(|l| stretch(&l.text, 0..l.text.len(), GRAM))
@@ -240,7 +217,27 @@ impl Prepared {
             grams,
             short: automaton(short, MatchKind::Standard),
             short_of,
+            literals,
         }
+    }
+
+    /// Which literals are in a text, in no order, some more than once.
+    pub fn find(&self, text: &[u8], found: &mut Vec<u32>) {
+        self.grams.find(text, 0, |at, places| {
+            found.extend(places.iter().filter(|p| self.holds(text, at, **p)).map(|p| p.text));
+            false
+        });
+        if let Some(short) = &self.short {
+            let all = short.find_overlapping_iter(text);
+            found.extend(all.map(|m| self.short_of[m.pattern().as_usize()]));
+        }
+    }
+
+    fn holds(&self, text: &[u8], at: usize, place: Place) -> bool {
+        let literal = &self.literals[place.text as usize];
+        let start = at.checked_sub(place.offset as usize);
+        let piece = start.and_then(|s| text.get(s..s + literal.text.len()));
+        piece.is_some_and(|piece| piece.iter().zip(&literal.text).all(|(b, w)| literal.is(*w, *b)))
     }
 }
 

@@ -4,7 +4,6 @@
 //! `ckage` is as common as `package`, however rare its letters. Only an estimate is needed: it
 //! chooses what is looked for, never what is found.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// On every other line of some log.
@@ -38,28 +37,49 @@ const OFTEN: &str = "package packages python version versions install installed 
     error warn warning could found failed value values wheel with of to in on upstream client deprecated unused longer connection answered sequence heartbeat";
 
 /// Bits of a piece of a word that is everywhere, and of one that is on many lines.
-const BITS: [f64; 2] = [5.0, 7.0];
-/// Shortest piece of a word that counts as the word.
-const SHORTEST: usize = 3;
+const BITS: [f32; 2] = [5.0, 7.0];
+/// Slots of the table: several times as many as there are pieces.
+const SLOTS: usize = 1 << 14;
 
-/// Pieces of the words, with the spaces around them, and their bits.
-static PIECES: LazyLock<HashMap<Vec<u8>, f64>> = LazyLock::new(|| {
-    let mut pieces = HashMap::new();
+/// All pieces of three and four bytes, with the spaces around the words, and their bits. A table of
+/// its own, as it is asked some hundred thousand times for a set of rules.
+static PIECES: LazyLock<Vec<(u32, f32)>> = LazyLock::new(|| {
+    let mut table = vec![(0, 0.0); SLOTS];
     for (words, bits) in [EVERYWHERE, OFTEN].into_iter().zip(BITS) {
         for word in words.split_ascii_whitespace() {
-            let word = format!(" {word} ").into_bytes();
-            for from in 0..word.len() {
-                for to in from + SHORTEST..=word.len() {
-                    pieces.entry(word[from..to].to_vec()).or_insert(bits);
+            let word = [b" ", word.as_bytes(), b" "].concat();
+            for piece in word.windows(3).chain(word.windows(4)) {
+                let key = key(piece);
+                let slot = slot(&table, key);
+                if table[slot].0 == 0 {
+                    table[slot] = (key, bits);
                 }
             }
         }
     }
-    pieces
+    table
 });
 
-/// Longest word.
-const LONGEST: usize = 16;
+fn key(piece: &[u8]) -> u32 {
+    let byte = |k: usize| piece.get(k).map_or(0, |b| u32::from(b.to_ascii_lowercase()));
+    byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24
+}
+
+/// Where a piece stands, or would stand.
+fn slot(table: &[(u32, f32)], key: u32) -> usize {
+    let mut at = (key.wrapping_mul(0x9e37_79b1) >> 18) as usize;
+    while table[at].0 != 0 && table[at].0 != key {
+        at = (at + 1) % SLOTS;
+    }
+    at
+}
+
+/// The bits of a piece of a common word.
+fn common(piece: &[u8]) -> Option<f64> {
+    let table = &*PIECES;
+    let (key, bits) = table[slot(table, key(piece))];
+    (key != 0).then_some(f64::from(bits))
+}
 
 fn letter(byte: u8) -> f64 {
     match byte {
@@ -75,21 +95,27 @@ fn letter(byte: u8) -> f64 {
     }
 }
 
-/// Bits of surprise of a text in a line of an ordinary log: the least of all ways to put it together
-/// from letters and pieces of common words.
+/// Bits of surprise of a text in a line of an ordinary log: of its letters, but for those that are
+/// pieces of common words.
 pub fn rarity(text: &[u8]) -> f64 {
-    let small = text.to_ascii_lowercase();
-    let mut least = vec![0.0];
-    for end in 1..=text.len() {
-        let mut best: f64 = least[end - 1] + letter(text[end - 1]);
-        for start in end.saturating_sub(LONGEST)..(end + 1).saturating_sub(SHORTEST) {
-            if let Some(bits) = PIECES.get(&small[start..end]) {
-                best = best.min(least[start] + bits);
-            }
+    let mut bits = 0.0;
+    let mut at = 0;
+    while at < text.len() {
+        let piece = |from: usize, length: usize| text.get(from..from + length).and_then(common);
+        if let Some(word) = piece(at, 4) {
+            bits += word;
+            // Pieces that overlap are one word.
+            let more = (at + 1..).take_while(|&next| piece(next, 4).is_some()).count();
+            at += 4 + more;
+        } else if let Some(word) = piece(at, 3) {
+            bits += word;
+            at += 3;
+        } else {
+            bits += letter(text[at]);
+            at += 1;
         }
-        least.push(best);
     }
-    least[text.len()]
+    bits
 }
 
 #[cfg(test)]
@@ -102,5 +128,7 @@ mod tests {
         assert!(rarity(b"package") < rarity(b"unbound"));
         assert!(rarity(b"ckage") <= rarity(b"package x"));
         assert!(rarity(b"No module named") > rarity(b"module"));
+        let full = super::PIECES.iter().filter(|(key, _)| *key != 0).count();
+        assert!(full < super::SLOTS / 2, "{full} pieces need more room");
     }
 }

@@ -16,7 +16,7 @@ const WIDEST: usize = 256;
 /// Longest literal that is kept while it grows.
 const LONGEST: usize = 64;
 /// A set whose worst member is below this many bits is on nearly every line: no use.
-const LEAST_SCORE: f64 = -2.0;
+const LEAST_SCORE: f64 = -1.0;
 
 /// A fixed text of a regex.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,7 +84,8 @@ impl Required {
     fn of(mut any_of: Vec<Literal>) -> Option<Self> {
         any_of.sort();
         any_of.dedup();
-        if any_of.is_empty() || any_of.iter().any(|l| l.text.is_empty()) {
+        // Spaces alone are no text that could be looked for.
+        if any_of.is_empty() || any_of.iter().any(|l| l.text.trim_ascii().is_empty()) {
             return None;
         }
         // What holds one of the others need not be looked for itself; of very many it is not worth
