@@ -2,6 +2,8 @@
 //!
 //! Detect, analyse, look, apply, check, and take back again.
 
+#![allow(clippy::print_stdout, reason = "a program that says what it does")]
+
 use heal::environment::Bash;
 use heal::{Decision, Level, Orchestrator};
 

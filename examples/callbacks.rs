@@ -1,5 +1,7 @@
 //! A program that listens, checks and approves: `cargo run --example callbacks`
 
+#![allow(clippy::print_stdout, reason = "a program that says what it does")]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

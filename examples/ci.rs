@@ -2,6 +2,8 @@
 //!
 //! Runs the project's checks; what keeps them from running is healed, what they find is reported.
 
+#![allow(clippy::print_stdout, reason = "a program that says what it does")]
+
 use std::path::Path;
 
 use heal::{Config, FinalResult, Orchestrator};

@@ -2,6 +2,8 @@
 //!
 //! Without arguments it runs a script of its own that lacks its `done`.
 
+#![allow(clippy::print_stdout, reason = "a program that says what it does")]
+
 use heal::{FinalResult, Orchestrator};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,5 +1,7 @@
 //! Panics are looked at before they go on: `cargo run --example panic_hook`
 
+#![allow(clippy::print_stdout, reason = "a program that says what it does")]
+
 use heal::Orchestrator;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,5 +1,7 @@
 //! What would be done about an output, and nothing done: `cargo run --example preview -- LOG [ENVIRONMENT]`
 
+#![allow(clippy::print_stdout, reason = "a program that says what it does")]
+
 use heal::{Failure, Orchestrator};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -2,6 +2,8 @@
 //!
 //! The script that it runs lacks its `fi`.
 
+#![allow(clippy::print_stdout, reason = "a program that says what it does")]
+
 use heal::environment::Bash;
 use heal::{Failure, Orchestrator};
 

@@ -2,6 +2,8 @@
 //!
 //! Initialises where it has to, plans, and heals what fails on the way.
 
+#![allow(clippy::print_stdout, reason = "a program that says what it does")]
+
 use heal::environment::{Ran, Terraform};
 use heal::{FinalResult, Orchestrator};
 

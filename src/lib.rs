@@ -75,6 +75,7 @@ pub mod config;
 pub mod detector;
 #[doc(hidden)]
 pub mod diagnostic;
+#[doc(hidden)]
 pub mod draft;
 pub mod environment;
 #[doc(hidden)]
@@ -91,6 +92,7 @@ pub mod orchestrator;
 pub mod pack;
 #[doc(hidden)]
 pub mod pattern;
+#[doc(hidden)]
 pub mod sandbox;
 #[doc(hidden)]
 pub mod shell;

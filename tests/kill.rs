@@ -41,6 +41,14 @@ fn the_child() {
             let world = Faulty::new(Arc::new(Real), Plan::Kill(number));
             session(Arc::new(world)).unwrap();
         }
+        "recovery" => {
+            let world: Arc<dyn World> = Arc::new(Faulty::new(Arc::new(Real), Plan::Kill(number)));
+            let mut undo = |_: &[String]| {
+                let _ = fs::remove_file("added");
+                Ok(())
+            };
+            recover(&world, Path::new("."), Path::new("logs"), &mut undo).unwrap();
+        }
         "incidents" => {
             let log = changelog(Path::new("logs"));
             for at in 0..number {
@@ -152,7 +160,33 @@ fn sigkill_at_every_step_leaves_start_or_success() {
         }
         killed += 1;
     }
-    assert!(killed > 40, "the session has more steps than {killed}");
+    assert!(killed > 60, "the session has more steps than {killed}");
+}
+
+#[test]
+fn sigkill_at_every_step_of_a_recovery_changes_nothing_about_its_end() {
+    let start = tree(project().path());
+    let world: Arc<dyn World> = Arc::new(Real);
+    let mut killed = 0;
+    for died_at in (8..=60).step_by(4) {
+        for at in 1.. {
+            let project = project();
+            let root = project.path();
+            assert!(child("session", root, died_at).wait().unwrap().signal().is_some());
+            let status = child("recovery", root, at).wait().unwrap();
+            let mut undo = |_: &[String]| {
+                let _ = fs::remove_file(root.join("added"));
+                Ok(())
+            };
+            recover(&world, root, &root.join("logs"), &mut undo).unwrap();
+            assert_eq!(tree(root), start, "died at {died_at}, its recovery at {at}");
+            if status.signal().is_none() {
+                break;
+            }
+            killed += 1;
+        }
+    }
+    assert!(killed > 150, "recoveries have more steps than {killed}");
 }
 
 #[test]

@@ -18,7 +18,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("pack", &["yaml", "diagnostic", "world"]),
     ("pattern", &["diagnostic"]),
     ("structure", &["pack"]),
-    ("language", &["brackets", "pack", "shell", "structure", "syntax"]),
+    (
+        "language",
+        &["brackets", "pack", "shell", "structure", "syntax", "yaml"],
+    ),
     ("template", &["pack"]),
     ("logdir", &["world"]),
     ("config", &["pack", "diagnostic", "world", "yaml"]),

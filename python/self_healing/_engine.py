@@ -36,6 +36,32 @@ def exception_text(error: BaseException) -> str:
     return "".join(traceback.format_exception(type(error), error, tb))
 
 
+def sources_in_memory(error: BaseException, folder: str) -> Dict[str, Tuple[str, str]]:
+    """Source of an exception's frames that is in no file (cells, prompts), by file name: a name that stands for
+    the file, and the source."""
+    import linecache
+
+    found: Dict[str, Tuple[str, str]] = {}
+    seen: List[BaseException] = []
+    waiting: List[Optional[BaseException]] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or any(one is other for other in seen):
+            continue
+        seen.append(one)
+        waiting += [one.__cause__, one.__context__]
+        tb = one.__traceback__
+        while tb is not None:
+            name = tb.tb_frame.f_code.co_filename
+            if name not in found and not os.path.exists(name):
+                lines = linecache.getlines(name, tb.tb_frame.f_globals)
+                if lines:
+                    plain = os.path.basename(name).strip("<>")
+                    found[name] = (os.path.join(folder, f"[{plain}]"), "".join(lines))
+            tb = tb.tb_next
+    return found
+
+
 def interpreter() -> List[str]:
     """This program as a command: the running interpreter, and its script where it has one.
 
@@ -92,8 +118,12 @@ class EngineSource:
             "cwd": error.cwd or current_folder(),
             "code": error.exit_code if error.exit_code is not None else 1,
         }
-        if error.exception is not None and not error.command:
-            request["argv"] = interpreter()
+        if error.exception is not None:
+            if not error.command:
+                request["argv"] = interpreter()
+            for name, (path, source) in sources_in_memory(error.exception, request["cwd"]).items():
+                request["text"] = request["text"].replace(f'File "{name}"', f'File "{path}"')
+                request.setdefault("sources", {})[path] = source
         elif error.file_path and os.path.isfile(error.file_path):
             request["file"] = error.file_path
         if not request["argv"] and request["environment"] == "python":

@@ -1,5 +1,6 @@
 //! The engine as Python sees it: sessions, diagnoses, single fixes, the record.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use pyo3::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::overlay::Overlay;
 use crate::session::{Again, Asker, Failed, Pending, Teller};
 use crate::settings::{Wanted, value_error};
 use crate::shape::Shape;
@@ -47,6 +49,9 @@ struct Request {
     /// Whatever needs approval has it.
     #[serde(default)]
     approved: bool,
+    /// Source that is in no file, by the path that its traceback names.
+    #[serde(default)]
+    sources: BTreeMap<PathBuf, String>,
     /// Nothing that needs the network.
     #[serde(default)]
     offline: bool,
@@ -84,6 +89,7 @@ pub struct Diagnosis {
 pub struct Engine {
     engine: Arc<orchestrator::Engine>,
     redactor: Arc<Redactor>,
+    overlay: Arc<Overlay>,
 }
 
 impl Engine {
@@ -92,6 +98,12 @@ impl Engine {
             engine: &self.engine,
             redactor: &self.redactor,
         }
+    }
+
+    fn request(&self, text: &str) -> PyResult<Request> {
+        let mut request: Request = serde_json::from_str(text).map_err(value_error)?;
+        self.overlay.know(std::mem::take(&mut request.sources));
+        Ok(request)
     }
 
     fn policy(&self, can_ask: bool, request: &Request) -> Policy {
@@ -165,6 +177,7 @@ impl Engine {
             project: &setup.root,
             config: &config,
             own: &self.engine.validators,
+            runner: &heal::validator::directly,
         }
         .plan(plan)
     }
@@ -191,6 +204,9 @@ impl Engine {
         let setup = &self.engine.setup;
         if setup.config.safety.dry_run {
             return Ok(json!({"dry_run": true}));
+        }
+        if setup.config.safety.sandbox_execution && (plan.command.is_some() || plan.paths().next().is_some()) {
+            return Err("safety.sandbox_execution is on: only a session tries and proves a fix in a copy".to_owned());
         }
         heal::logdir::prepare(&*setup.world, &setup.log_dir).map_err(|e| e.to_string())?;
         let wait = exec::Wait::UpTo(std::time::Duration::from_secs(600));
@@ -248,7 +264,8 @@ impl Engine {
     #[pyo3(signature = (settings, validator=None))]
     fn new(py: Python<'_>, settings: &str, validator: Option<Py<PyAny>>) -> PyResult<Self> {
         let wanted: Wanted = serde_json::from_str(settings).map_err(value_error)?;
-        let setup = wanted.setup()?;
+        let overlay = Arc::new(Overlay::default());
+        let setup = wanted.setup(Arc::clone(&overlay) as _)?;
         let redactor = Redactor::new(&setup.config.redact.patterns).map_err(value_error)?;
         let mut engine = py.detach(|| orchestrator::Engine::load(setup)).map_err(value_error)?;
         if let Some(function) = validator {
@@ -257,6 +274,7 @@ impl Engine {
         Ok(Self {
             engine: Arc::new(engine),
             redactor: Arc::new(redactor),
+            overlay,
         })
     }
 
@@ -270,7 +288,7 @@ impl Engine {
         witness: Option<Py<PyAny>>,
         approver: Option<Py<PyAny>>,
     ) -> PyResult<String> {
-        let request: Request = serde_json::from_str(request).map_err(value_error)?;
+        let request = self.request(request)?;
         let pending = Pending::default();
         let again = match rerun {
             Some(function) => Again::Call(function),
@@ -320,7 +338,7 @@ impl Engine {
     /// Errors, causes and fixes of an output, as JSON and as an object for [`Engine::apply`].
     #[pyo3(signature = (request, can_ask=true))]
     fn diagnose(&self, py: Python<'_>, request: &str, can_ask: bool) -> PyResult<(String, Diagnosis)> {
-        let request: Request = serde_json::from_str(request).map_err(value_error)?;
+        let request = self.request(request)?;
         let found = py.detach(|| {
             let mut scanner = Scanner::new(Arc::clone(&self.engine.matcher), ScanOptions::default());
             for chunk in request.text.as_bytes().chunks(64 << 10) {
@@ -448,16 +466,19 @@ impl Engine {
                 heal::template::Value::typed(program.to_string_lossy(), CaptureType::Path),
             );
         }
-        let checks = Validate {
-            world: &*setup.world,
-            rules: self.engine.rules(),
-            renderer: &self.engine.renderer,
-            vars: &vars,
-            project: &setup.root,
-            config: &setup.config.validation,
-            own: &[],
-        };
-        let made = py.detach(|| checks.command("syntax", &environment.checks.syntax, Some(&path)));
+        let made = py.detach(|| {
+            let checks = Validate {
+                world: &*setup.world,
+                rules: self.engine.rules(),
+                renderer: &self.engine.renderer,
+                vars: &vars,
+                project: &setup.root,
+                config: &setup.config.validation,
+                own: &[],
+                runner: &heal::validator::directly,
+            };
+            checks.command("syntax", &environment.checks, |it| &it.syntax, Some(&path))
+        });
         Ok(match made.map(|check| check.outcome) {
             Some(Outcome::Failed(message)) => Some(json!({"line": 0, "column": 0, "message": message}).to_string()),
             _ => None,

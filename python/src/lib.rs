@@ -7,6 +7,7 @@
 
 mod engine;
 mod environments;
+mod overlay;
 mod session;
 mod settings;
 mod shape;

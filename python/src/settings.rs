@@ -82,9 +82,8 @@ pub struct Wanted {
 
 impl Wanted {
     /// The engine's setup.
-    pub fn setup(&self) -> PyResult<Setup> {
+    pub fn setup(&self, world: Arc<dyn World>) -> PyResult<Setup> {
         let config = parse(&self.config.to_string())?;
-        let world: Arc<dyn World> = Arc::new(Real);
         let mut sources = Sources::usual(&*world, &self.root);
         sources.given.clone_from(&config.packs.paths);
         sources.trust_project = config.packs.trust_project;

@@ -79,6 +79,55 @@ class A:
         return NAME.ANSWER + x
 print(A.answer(3))
 """,
+    "property": """
+class A:
+    x = 3
+    @healer.protect
+    @property
+    def answer(self):
+        import NAME
+        return NAME.ANSWER + self.x
+print(A().answer)
+""",
+    "asyncmethod": """
+import asyncio
+class A:
+    x = 3
+    @healer.protect
+    async def answer(self):
+        import NAME
+        return NAME.ANSWER + self.x
+async def main():
+    return await asyncio.gather(*(A().answer() for _ in range(3)))
+print(set(asyncio.run(main())).pop())
+""",
+    "partial": """
+import functools
+def answer(x, y):
+    import NAME
+    return NAME.ANSWER + x + y
+print(healer.protect(functools.partial(answer, 1))(y=2))
+""",
+    "process": """
+import multiprocessing
+@healer.protect
+def answer(x):
+    import NAME
+    return NAME.ANSWER + x
+if __name__ == "__main__":
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        print(pool.apply(answer, (3,)))
+""",
+    "forked": """
+import multiprocessing
+@healer.protect
+def answer(x):
+    import NAME
+    return NAME.ANSWER + x
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        print(pool.apply(answer, (3,)))
+""",
     "threads": """
 from concurrent.futures import ThreadPoolExecutor
 @healer.protect
@@ -129,6 +178,25 @@ def test_a_declared_distribution_is_installed(project: Project, form: str) -> No
     validated = project.incidents()[4]
     assert validated["validation_result"] == "SUCCESS"
     assert name in validated["fix_description"]
+
+
+def test_processes_that_fail_at_once_all_go_on(project: Project) -> None:
+    project.offer("crowddist")
+    project.write("requirements.txt", "crowddist\n")
+    done = project.script(
+        START
+        + """
+import multiprocessing
+@healer.protect
+def answer(x):
+    import crowddist
+    return crowddist.ANSWER + x
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(3) as pool:
+        print(pool.map(answer, [1, 2, 3], chunksize=1))
+"""
+    )
+    assert done.stdout == "[43, 44, 45]\n", done.stderr
 
 
 def test_what_nobody_declared_is_not_installed(project: Project) -> None:

@@ -98,21 +98,30 @@ def test_pytest_heals_collection_only_when_asked(project: Project) -> None:
     project.offer("testdist")
     project.write("requirements-dev.txt", "testdist\n")
     project.write("test_it.py", "import testdist\n\ndef test_it():\n    assert testdist.ANSWER == 42\n")
-    env = dict(project.environment(), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
-    site = subprocess.check_output(
-        [sys.executable, "-c", "import pytest, os; print(os.path.dirname(os.path.dirname(pytest.__file__)))"],
-        text=True,
-    ).strip()
+    project.write("test_wrong.py", "def test_wrong():\n    assert 1 == 2\n")
+    command = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
+    # The plugin is found by its entry point, and does nothing unless it is asked.
+    assert "testdist" in project.run(*command, expect=2).stdout
+    assert not (project.root / "self_healing_logs").exists()
+    done = project.run(*command, "--heal", expect=1)
+    # What was in the way of collecting is healed; a failing test is an answer, and stays one.
+    assert "1 failed, 1 passed" in done.stdout
+    assert "healed" in done.stdout and "testdist" in done.stdout
+    assert project.read("test_wrong.py") == "def test_wrong():\n    assert 1 == 2\n"
 
-    def run(*args: str) -> "subprocess.CompletedProcess[str]":
-        code = f"import sys; sys.path.append({site!r}); import pytest; sys.exit(pytest.main(sys.argv[1:]))"
-        command = [str(project.python), "-c", code, "-p", "self_healing.pytest_plugin", *args]
-        return subprocess.run(command, cwd=project.root, env=env, capture_output=True, text=True, timeout=300)
 
-    assert run().returncode == 2
-    done = run("--heal")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 passed" in done.stdout
+def test_ipython_heals_a_cell(project: Project) -> None:
+    project.offer("celldist")
+    project.write("requirements.txt", "celldist\n")
+    project.write(
+        "cells.ipy",
+        """
+        %load_ext self_healing
+        get_ipython().run_cell_magic("heal", "", "import celldist\\nprint(celldist.ANSWER)")
+        """,
+    )
+    done = project.run("-m", "IPython", "--no-banner", "--colors=NoColor", "cells.ipy")
+    assert "42" in done.stdout.splitlines(), done.stdout + done.stderr
 
 
 def tool(name: str, *args: Any) -> str:

@@ -17,7 +17,7 @@ use crate::environment::{EnvironmentError, EnvironmentType, Ran};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failure {
-    pub(super) text: String,
+    pub(super) text: Box<str>,
     pub(super) command: Vec<String>,
     pub(super) environment: Option<EnvironmentType>,
     pub(super) file: Option<PathBuf>,
@@ -35,7 +35,7 @@ impl Failure {
             text.push('\n');
         }
         Self {
-            text,
+            text: text.into_boxed_str(),
             command: Vec::new(),
             environment: None,
             file: None,

@@ -138,6 +138,10 @@ impl Fixer {
             return Err(Error::Apply(candidate.unplanned.clone().unwrap_or_default()));
         };
         let setup = &self.core.engine.setup;
+        if setup.config.safety.sandbox_execution && (plan.command.is_some() || plan.paths().next().is_some()) {
+            let why = "safety.sandbox_execution is on: only a session tries and proves a fix in a copy";
+            return Err(Error::Apply(why.to_owned()));
+        }
         let words =
             |error: &dyn std::fmt::Display| Error::Apply(self.core.redactor.text(&error.to_string()).into_owned());
         crate::logdir::prepare(&*setup.world, &setup.log_dir).map_err(|e| words(&e))?;

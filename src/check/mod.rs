@@ -15,8 +15,9 @@ mod problem;
 pub mod reference;
 mod run;
 pub mod schema;
+mod since;
 
 pub use against::{Against, against};
 pub use fix::fix;
 pub use lint::rule_hash;
-pub use run::{Options, Outcome, check, report, run};
+pub use run::{Options, Outcome, again, check, report, run};

@@ -47,7 +47,6 @@ pub fn read(world: &dyn World, paths: &[PathBuf], sources: &Sources, without_bui
         let names: Vec<String> = given.iter().filter_map(name).collect();
         let only_built_in = Sources {
             without_built_in,
-            examples: true,
             ..Sources::default()
         };
         let built_in = load::load(world, &only_built_in).files;
@@ -60,6 +59,30 @@ pub fn read(world: &dyn World, paths: &[PathBuf], sources: &Sources, without_bui
         files.extend(given);
         asked.resize(files.len(), true);
     }
+    put_together(files, asked)
+}
+
+/// Packs that were read already, beside the built-in ones among `last`.
+#[must_use]
+pub fn of(now: &[Loaded], last: &[Loaded]) -> Set {
+    let names: Vec<String> = now.iter().filter_map(name).collect();
+    let built_in = last.iter().filter(|f| f.origin.layer == Layer::BuiltIn);
+    let mut files: Vec<Loaded> = built_in
+        .filter(|f| name(f).is_none_or(|n| !names.contains(&n)))
+        .cloned()
+        .collect();
+    let mut asked = vec![false; files.len()];
+    files.extend(now.iter().cloned().map(|mut file| {
+        // Whether its commands run by themselves is no question of a check.
+        file.origin.layer = Layer::Given;
+        file.origin.trusted = true;
+        file
+    }));
+    asked.resize(files.len(), true);
+    put_together(files, asked)
+}
+
+fn put_together(mut files: Vec<Loaded>, asked: Vec<bool>) -> Set {
     let mut problems: Vec<Vec<Problem>> = files
         .iter_mut()
         .map(|f| std::mem::take(&mut f.document.problems))

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use super::lint::{self, Known};
 use super::place::Place;
+use super::since::Since;
 use super::{examples, packs, problem};
 use crate::diagnostic::{Counts, Diagnostic, Format, Severity, render, sort};
 use crate::pack::Sources;
+use crate::pack::load::Loaded;
 use crate::world::World;
 use crate::yaml::Node;
 
@@ -54,35 +56,54 @@ impl Outcome {
 #[must_use]
 pub fn check(world: &dyn World, options: &Options) -> Outcome {
     let set = packs::read(world, &options.paths, &options.sources, options.without_built_in);
+    check_set(&set, options, None)
+}
+
+/// Checks packs that were read already, beside the built-in ones of `last`. What did not change since
+/// `last`, which was found good, is looked at only where a change has to do with it; errors are
+/// found as by [`check`], warnings not all.
+#[must_use]
+pub fn again(now: &[Loaded], last: &[Loaded]) -> Outcome {
+    let set = packs::of(now, last);
+    let since = Since::of(&set, last);
+    check_set(&set, &Options::default(), since.as_ref())
+}
+
+fn check_set(set: &packs::Set, options: &Options, since: Option<&Since>) -> Outcome {
     let files = set.packs.files.iter().zip(&set.problems);
     let places: Vec<Place<'_>> = files.map(|(f, p)| Place::new(&f.document, p)).collect();
-    let known = Known::of(&set);
+    let known = Known::of(set);
     let mut diagnostics = Vec::new();
     for (place, _) in places.iter().zip(&set.asked).filter(|(_, asked)| **asked) {
-        diagnostics.extend(lint::file(place, &known, &set));
+        diagnostics.extend(lint::file(place, &known, set, since));
     }
     for (index, found) in &set.packs.cross {
         // What has the same id is found again, with both places.
-        if set.asked.get(*index).copied().unwrap_or(false) && found.code != "E601" {
+        if set.asked.get(*index).copied().unwrap_or(false) && (since.is_some() || found.code != "E601") {
             diagnostics.push(problem::convert(found, &places[*index]));
         }
     }
-    diagnostics.extend(lint::cross(&set, &places));
+    // But for ids, which the loader compares as well, this is about warnings and overrides.
+    if since.is_none() {
+        diagnostics.extend(lint::cross(set, &places));
+    }
     let mut ran = 0;
     if !options.without_examples {
         let broken = broken(&diagnostics);
-        let outcome = examples::run(&set, &places, &|case| {
-            case.rule_place.as_ref().is_some_and(|(place, node)| {
-                let own = broken.iter().filter(|(file, _)| *file == place.file.name);
-                own.into_iter()
-                    .any(|(_, at)| node.span.range().contains(at) && !in_examples(node, *at))
-            })
+        let outcome = examples::run(set, &places, &|case| {
+            let as_it_was = || since.is_some_and(|s| s.holds(&case.rule, case.example));
+            as_it_was()
+                || case.rule_place.as_ref().is_some_and(|(place, node)| {
+                    let own = broken.iter().filter(|(file, _)| *file == place.file.name);
+                    own.into_iter()
+                        .any(|(_, at)| node.span.range().contains(at) && !in_examples(node, *at))
+                })
         });
         diagnostics.extend(outcome.diagnostics);
         diagnostics.extend(lint::unreachable(&outcome.beaten));
         ran = outcome.count;
     }
-    for place in &places {
+    for (place, _) in places.iter().zip(&set.asked).filter(|(_, asked)| **asked) {
         lint::apply_allows(place, &mut diagnostics);
     }
     for diagnostic in &mut diagnostics {

@@ -159,7 +159,7 @@ fn known_environments(world: &dyn World, sources: &Sources, wanted: &[String]) -
     let packs = crate::pack::load(world, sources);
     let known: Vec<&str> = packs.rules.environments.keys().map(String::as_str).collect();
     if let Some(name) = wanted.iter().find(|n| !known.contains(&n.as_str())) {
-        let hint = crate::pack::document::nearest(name, known.iter().copied());
+        let hint = crate::diagnostic::suggest(name, known.iter().copied());
         let hint = hint.map_or_else(
             || format!("known are {}", known.join(", ")),
             |near| format!("did you mean `{near}`?"),
@@ -175,7 +175,7 @@ fn known_environments(world: &dyn World, sources: &Sources, wanted: &[String]) -
 /// Why it did not work.
 pub fn run_undo(argv: &[String], cwd: &Path) -> Result<(), String> {
     let captured = crate::exec::capture(
-        &crate::exec::Command::new(argv).in_folder(cwd),
+        &crate::fixer::fix_command(argv, cwd, &[]),
         &crate::exec::CaptureLimits::default(),
     )
     .map_err(|e| e.to_string())?;

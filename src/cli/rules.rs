@@ -172,7 +172,7 @@ fn print_rule(rule: &LoadedRule, state: &str, origin: &Provenance<'_>, hash: &st
 #[must_use]
 pub fn hint(rules: &RuleSet, id: &str) -> String {
     let known = rules.rules.iter().flat_map(|r| [r.id.as_str(), r.rule.id.as_str()]);
-    pack::document::nearest(id, known)
+    crate::diagnostic::suggest(id, known)
         .map(|near| format!("; did you mean `{near}`?"))
         .unwrap_or_default()
 }

@@ -75,14 +75,9 @@ fn in_words(expected: &dyn de::Expected) -> String {
 
 /// The known name that was probably meant, or all of them.
 fn nearest(name: &str, known: &[&str]) -> String {
-    let lower = name.to_lowercase().replace('-', "_");
-    let best = known
-        .iter()
-        .map(|candidate| (strsim::jaro_winkler(&lower, candidate), candidate))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match best {
-        Some((score, candidate)) if score >= 0.8 => format!("did you mean `{candidate}`?"),
-        _ => {
+    match crate::diagnostic::suggest(name, known.iter().copied()) {
+        Some(candidate) => format!("did you mean `{candidate}`?"),
+        None => {
             let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
             format!("known here: {}", names.join(", "))
         }

@@ -150,7 +150,7 @@ fn name(tokens: &[Token], index: usize, kind: Kind, before: Option<&str>) -> Str
     let found = word_before(tokens, index).or(after);
     let name = found.unwrap_or_else(|| default(kind).to_owned());
     // Inside a template the helper would be meant.
-    if crate::template::HELPERS.contains(&name.as_str()) || name == "ctx" || name == "env" {
+    if crate::template::is_helper(&name) || name == "ctx" || name == "env" {
         format!("the_{name}")
     } else {
         name

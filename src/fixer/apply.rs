@@ -1,9 +1,9 @@
 //! Applying a plan through the session's transaction.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::command::fix_command;
 use super::plan::Plan;
 use crate::exec::{self, CaptureLimits, Captured, SpawnError};
 use crate::pack::model::Undo;
@@ -83,16 +83,13 @@ pub fn apply(
         };
         for first in &plan.before {
             let id = transaction.command_started(first, None, description, &[])?;
-            let captured = exec::capture(&exec::Command::new(first).in_folder(cwd), &CaptureLimits::default());
+            let captured = exec::capture(&fix_command(first, cwd, unset), &CaptureLimits::default());
             transaction.command_finished(id, captured.as_ref().ok().and_then(|c| c.exit.code))?;
             // Whether it was enough is for the command itself to say.
             captured?;
         }
         let id = transaction.command_started(argv, undo_argv, description, &watch)?;
-        let mut command = exec::Command::new(argv).in_folder(cwd);
-        for name in unset {
-            command.env.push((OsString::from(name), None));
-        }
+        let command = fix_command(argv, cwd, unset);
         let limits = CaptureLimits {
             timeout: Some(Duration::from_secs(u64::from(*seconds))),
             ..CaptureLimits::default()

@@ -6,6 +6,7 @@
 
 mod allow;
 mod apply;
+mod command;
 mod diff;
 mod gate;
 mod plan;
@@ -14,6 +15,7 @@ mod verbs;
 
 pub use allow::AllowList;
 pub use apply::{Applied, ApplyError, apply};
+pub use command::{CLEARED, fix_command};
 pub use diff::unified;
 pub use gate::{Decision, Facts, Policy, Reach, decide};
 pub use plan::{FileWrite, ModeChange, Plan, PlanError, plan};

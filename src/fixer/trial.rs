@@ -1,12 +1,12 @@
 //! Trying a plan in a copy of the project, and carrying over what was proven there.
 
-use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::apply::{Applied, ApplyError, apply, last_lines};
+use super::command::fix_command;
 use super::plan::Plan;
 use crate::exec::{Captured, Command};
 use crate::pack::model::{Effect, Undo};
@@ -107,10 +107,7 @@ impl Tried {
         network: bool,
         seconds: u32,
     ) -> Result<Ran, ApplyError> {
-        let mut command = Command::new(argv).in_folder(cwd);
-        for name in unset {
-            command.env.push((OsString::from(name), None));
-        }
+        let command = fix_command(argv, cwd, unset);
         let limits = Limits {
             wall: Duration::from_secs(u64::from(seconds)),
             ..Limits::default()

@@ -178,7 +178,7 @@ pub(super) fn undo(argv: &[String], cwd: &std::path::Path) -> Result<(), String>
         timeout: Some(Duration::from_secs(600)),
         ..CaptureLimits::default()
     };
-    match exec::capture(&exec::Command::new(argv).in_folder(cwd), &limits) {
+    match exec::capture(&fixer::fix_command(argv, cwd, &[]), &limits) {
         Ok(captured) if captured.success() => Ok(()),
         Ok(captured) => Err(format!(
             "`{}` ended with {}",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::model::{EnvironmentKey, Head, Map, Override, Pack, Probe, Rule, Table};
+use crate::diagnostic::suggest;
 use crate::yaml::{self, DecodeKind, Decoded, ErrorCode, Limits, Node, Path as NodePath, Span};
 
 /// The only version of the format so far.
@@ -269,7 +270,7 @@ impl Document {
         for key in unknown {
             let mut problem = Problem::new("E102", key.span, format!("unknown key `{}`", key.name))
                 .label("not a key of this mapping");
-            if let Some(near) = nearest(&key.name, key.known.iter().copied()) {
+            if let Some(near) = suggest(&key.name, key.known.iter().copied()) {
                 problem.help.push(format!("did you mean `{near}`?"));
                 problem.patch = Some((key.span, near.to_owned()));
             } else if !key.known.is_empty() {
@@ -287,7 +288,7 @@ impl Document {
             };
             let mut problem = Problem::new(code, error.span, error.message.clone());
             if let DecodeKind::UnknownVariant { name, known } | DecodeKind::UnknownField { name, known } = &error.kind {
-                if let Some(near) = nearest(name, known.iter().copied()) {
+                if let Some(near) = suggest(name, known.iter().copied()) {
                     problem.patch = Some((error.span, near.to_owned()));
                     problem.help.push(format!("did you mean `{near}`?"));
                 } else {
@@ -304,21 +305,6 @@ impl Document {
         }
         value
     }
-}
-
-/// The nearest of some names, near enough to be meant.
-#[must_use]
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = match name.chars().count() {
-        0..=3 => 1,
-        4..=7 => 2,
-        _ => 3,
-    };
-    known
-        .map(|k| (strsim::osa_distance(&name.to_lowercase(), &k.to_lowercase()), k))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, k)| k)
 }
 
 fn yaml_problem(error: &yaml::YamlError) -> Problem {

@@ -433,7 +433,7 @@ fn apply_override(
     let Some(position) = rules.rules.iter().position(|r| r.id == change.rule) else {
         let mut problem =
             Problem::new("E602", span, format!("there is no rule `{}` to override", change.rule)).label("unknown rule");
-        if let Some(near) = super::document::nearest(&change.rule, rules.rules.iter().map(|r| r.id.as_str())) {
+        if let Some(near) = crate::diagnostic::suggest(&change.rule, rules.rules.iter().map(|r| r.id.as_str())) {
             problem.help.push(format!("did you mean `{near}`?"));
             problem.patch = Some((span, near.to_owned()));
         }

@@ -47,6 +47,10 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
     let close = closer(scan.at(open));
     let last = until.saturating_sub(1).min(start.line + REACH);
     let indent = scan.lines[start.line].column;
+    let hangs = scan
+        .tokens
+        .get(open + 1)
+        .is_some_and(|n| matches!(n.kind, Kind::Newline | Kind::Comment));
     let mut count = 0;
     for i in open..scan.tokens.len() {
         let token = scan.tokens[i];
@@ -126,7 +130,20 @@ fn unclosed(site: &Site, open: usize, until: usize, wrong: Option<usize>, out: &
                 _ => ("other", -3800),
             },
         };
-        out.insert("bracket-close", tag, prior, token.end, close);
+        // A bracket that was opened at the end of a line closes on a line of its own, where there is one
+        // left for it.
+        let last_line = below.is_none_or(|b| scan.lines[b].column <= indent);
+        if eol && token.line > start.line && hangs && last_line {
+            match left_over(scan, token.line, indent) {
+                Some(at) => out.insert("bracket-close", tag, prior, at, close),
+                None => {
+                    let text = format!("{}{}{close}", scan.newline(), scan.indent(start.line));
+                    out.insert("bracket-close", tag, prior, token.end, &text);
+                }
+            }
+        } else {
+            out.insert("bracket-close", tag, prior, token.end, close);
+        }
         count += 1;
         if count > 160 {
             break;
@@ -187,6 +204,14 @@ fn like_below(scan: &Scan, open: &Token, below: Option<usize>) -> bool {
         && below.is_some_and(|b| {
             scan.at(scan.lines[b].token) == scan.str(open) && scan.lines[b].column == scan.lines[open.line].column
         })
+}
+
+/// The end of the line below, if nothing is left of it but the indentation of a closing bracket, or an empty
+/// line more than anybody writes.
+fn left_over(scan: &Scan, line: usize, indent: usize) -> Option<usize> {
+    let l = scan.lines.get(line + 1).filter(|_| emptied(scan, line, indent))?;
+    let empty = |n: usize| scan.lines.get(n).is_some_and(|l| l.start == l.end);
+    (l.text > l.start || (line + 1..line + 4).all(empty)).then_some(l.end)
 }
 
 /// Whether the line below holds nothing but blanks that fit the column of a lost closing bracket.

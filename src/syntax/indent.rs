@@ -112,6 +112,10 @@ fn reindent(site: &Site, line: usize, place: &'static str, malus: i32, out: &mut
         if scan.unit != "\t" && now.is_multiple_of(unit) && !column.is_multiple_of(unit) {
             near += 1500;
         }
+        // What follows a `return` in its own block would never run.
+        if matches!(rung, "same" | "as-below") && dead(scan, line, column) {
+            near += 2500;
+        }
         for &(end, run) in &ends {
             let prior = -malus
                 - near
@@ -125,11 +129,31 @@ fn reindent(site: &Site, line: usize, place: &'static str, malus: i32, out: &mut
                     (_, _) => 2900,
                 };
             let edits = shift(scan, line, end, &indent);
+            if run == "one"
+                && let Some(inside) = docstring(scan, line, &indent)
+            {
+                // People move the text along; nobody but them may change what a string holds.
+                let all = edits.iter().cloned().chain(inside).collect();
+                out.many(
+                    "docstring",
+                    if column > now { "right" } else { "left" },
+                    prior + 1500,
+                    all,
+                );
+            }
             let kind = if column > now { "indent" } else { "dedent" };
             let tag = tag(place, rung, run);
             out.many(kind, tag, prior, edits);
         }
     }
+}
+
+/// Whether the statement above `line`, at `column`, leaves its block.
+fn dead(scan: &Scan, line: usize, column: usize) -> bool {
+    scan.code_above(line).map(|a| head(scan, a)).is_some_and(|above| {
+        let l = &scan.lines[above];
+        l.column == column && matches!(scan.at(l.token), "return" | "raise" | "continue" | "break")
+    })
 }
 
 /// Interned names for place × rung × extent: the ranking tells them apart.
@@ -262,6 +286,27 @@ fn shift(scan: &Scan, first: usize, last: usize, indent: &str) -> Vec<Edit> {
     edits
 }
 
+/// Edits that move the lines inside the string that makes up the statement on `line`, if it stands in one block
+/// with its quotes: the shallowest line is in their column.
+fn docstring(scan: &Scan, line: usize, indent: &str) -> Option<Vec<Edit>> {
+    let token = scan
+        .line_tokens(line)
+        .first()
+        .filter(|t| t.kind == Kind::Str && t.triple && !t.unclosed)?;
+    let last = scan.line_of(token.end.saturating_sub(1));
+    let old = scan.indent(line);
+    let shared = common(old, indent);
+    let mut edits = Vec::new();
+    let inside = scan.lines.get(line + 1..=last)?.iter();
+    let shallowest = inside.filter(|l| l.text < l.end).map(|l| l.column).min()?;
+    (shallowest == scan.lines[line].column).then_some(())?;
+    for l in scan.lines.get(line + 1..=last)?.iter().filter(|l| l.text < l.end) {
+        scan.text[l.start..l.text].strip_prefix(old)?;
+        edits.push(edit(l.start + shared..l.start + old.len(), &indent[shared..]));
+    }
+    (!edits.is_empty()).then_some(edits)
+}
+
 fn common(a: &str, b: &str) -> usize {
     a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count()
 }
@@ -314,6 +359,28 @@ fn empty_block(site: &Site, line: usize, out: &mut Out) {
             _ => -2400,
         };
         out.insert("pass", tag, prior, scan.lines[end].end, &body);
+        instead_of_pass(scan, header, above, below, out);
+    }
+}
+
+/// What an emptied block may have held: code that is commented out, or nothing, as the header below says the
+/// same again. Only ever advice.
+fn instead_of_pass(scan: &Scan, header: usize, above: usize, below: Option<usize>, out: &mut Out) {
+    let stop = below.unwrap_or(scan.lines.len());
+    let comments: Vec<Edit> = (above + 1..stop)
+        .map(|l| &scan.lines[l])
+        .filter(|l| l.column > scan.lines[header].column && scan.text[l.text..l.end].starts_with('#'))
+        .filter(|l| scan.text[l.text..l.end].contains(['(', '=']))
+        .map(|l| {
+            let blank = scan.text[l.text + 1..l.end].starts_with(' ');
+            edit(l.text..l.text + 1 + usize::from(blank), "")
+        })
+        .collect();
+    out.many("uncomment", "", -300, comments);
+    let text = |l: usize| scan.text[scan.lines[l].start..scan.lines[l].end].trim();
+    let range = scan.lines[header].start..scan.lines[above].next;
+    if below.is_some_and(|b| header == above && text(b) == text(header)) {
+        out.replace("drop-header", "twice", 500, range, "");
     }
 }
 

@@ -5,7 +5,11 @@
 //! This module knows nothing of commands, files, rule packs or projects.
 
 mod brackets;
+mod candidates;
+#[cfg(test)]
+mod cases;
 mod decode;
+mod evident;
 mod fstring;
 mod headers;
 mod indent;
@@ -15,7 +19,6 @@ mod lines;
 mod numbers;
 mod pairing;
 mod pieces;
-mod plain;
 mod proposal;
 mod python2;
 mod rank;
@@ -223,14 +226,11 @@ pub fn repair(source: &[u8], options: &Options) -> Outcome {
             if conflicts.len() == 1 { "" } else { "s" },
             first.ours + 1
         );
-        return unclear(reason, conflict_candidates(&decoded, &scan, version));
+        return unclear(reason, candidates::of_conflicts(&decoded, &scan, version));
     }
     if faults.iter().all(|f| f.version && f.class == "v:other")
-        && let Some(needed) = judge::needed_version(&decoded.text, version)
+        && let Some(reason) = newer(&decoded.text, &scan, &faults, version)
     {
-        let first = &faults[0];
-        let line = scan.line_of(first.range.start) + 1;
-        let reason = format!("line {line} needs Python {needed} or newer: {}", first.message);
         return unclear(reason, Vec::new());
     }
     let mut search = search::Search {
@@ -243,10 +243,17 @@ pub fn repair(source: &[u8], options: &Options) -> Outcome {
         trace: None,
     };
     let solutions = search.run(&decoded.text, faults.clone());
-    let mut candidates = candidates(&decoded, &scan, solutions);
+    let mut candidates = candidates::ranked(&decoded, &scan, solutions);
     if let Some(line) = cut_off(&scan) {
         candidates.truncate(3);
         let reason = format!("the file seems to be cut off in line {line}: what followed is lost");
+        return unclear(reason, candidates);
+    }
+    // Newer syntax that an evident edit does not spell in the old way wants the newer interpreter.
+    if candidates.first().is_none_or(|c| c.probability < GATE)
+        && let Some(reason) = newer(&decoded.text, &scan, &faults, version)
+    {
+        candidates.truncate(3);
         return unclear(reason, candidates);
     }
     if candidates.is_empty() {
@@ -257,14 +264,19 @@ pub fn repair(source: &[u8], options: &Options) -> Outcome {
         );
     }
     candidates.truncate(4);
-    let mut best = candidates.remove(0);
-    if plain::is_plain(source, &best) {
-        best.probability = best.probability.max(plain::PLAIN);
-    }
+    let best = candidates.remove(0);
     Outcome::Repaired {
         best,
         runners_up: candidates,
     }
+}
+
+/// Says which interpreter the text needs, if nothing but syntax newer than `version` is wrong with it.
+fn newer(text: &str, scan: &scan::Scan, faults: &[judge::Fault], version: PythonVersion) -> Option<String> {
+    let first = faults.iter().find(|f| f.version)?;
+    let needed = judge::needed_version(text, version)?;
+    let line = scan.line_of(first.range.start) + 1;
+    Some(format!("line {line} needs Python {needed} or newer: {}", first.message))
 }
 
 /// The last line (1-based) of a file that ends in the middle of a statement.
@@ -292,115 +304,4 @@ fn cut_off(scan: &scan::Scan) -> Option<usize> {
         _ => false,
     };
     (open_bracket || dangling).then_some(end)
-}
-
-/// Solutions as candidates: the same tree once, with the sum of the probabilities.
-fn candidates(decoded: &decode::Decoded, scan: &scan::Scan, solutions: Vec<search::Solution>) -> Vec<Candidate> {
-    let Some(best) = solutions.first().map(|s| s.score) else {
-        return Vec::new();
-    };
-    let share = |s: &search::Solution| ((s.score - best) as f64 / 1000.0).exp();
-    let total: f64 = solutions.iter().map(share).sum();
-    let mut grouped: Vec<(u64, f64, f64, search::Solution)> = Vec::new();
-    for s in solutions {
-        let part = share(&s) / total;
-        match grouped.iter_mut().find(|g| g.0 == s.tree) {
-            Some(g) => {
-                g.1 += s.probability;
-                g.2 += part;
-            }
-            None => grouped.push((s.tree, s.probability, part, s)),
-        }
-    }
-    let mut out: Vec<Candidate> = grouped
-        .into_iter()
-        .filter_map(|(_, probability, part, s)| {
-            let mut probability = probability.min(part).clamp(0.0, 1.0);
-            if !s.auto {
-                probability = probability.min(GATE - 0.01);
-            }
-            let kind = match s.kinds.first() {
-                Some(first) if s.kinds.iter().all(|k| k == first) => (*first).to_string(),
-                _ => "several".to_string(),
-            };
-            let description = describe(scan, &s.edits);
-            let edits = decoded.edits(&s.edits)?;
-            Some(Candidate {
-                edits,
-                probability,
-                kind,
-                description,
-            })
-        })
-        .collect();
-    // Stable: equal probabilities keep the order of the scores.
-    out.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    out
-}
-
-fn conflict_candidates(decoded: &decode::Decoded, scan: &scan::Scan, version: PythonVersion) -> Vec<Candidate> {
-    [
-        ("ours", "keep the first side"),
-        ("theirs", "keep the second side"),
-        ("both", "keep both sides"),
-    ]
-    .into_iter()
-    .filter_map(|(side, words)| {
-        let edits = lines::resolve(scan, side);
-        let text = proposal::applied(&decoded.text, &edits);
-        judge::faults(&text, version).is_empty().then_some(())?;
-        Some(Candidate {
-            edits: decoded.edits(&edits)?,
-            probability: 0.3,
-            kind: "conflict".into(),
-            description: format!("{words} of every conflict"),
-        })
-    })
-    .collect()
-}
-
-/// One sentence about the edits.
-fn describe(scan: &scan::Scan, edits: &[Edit]) -> String {
-    let Some(first) = edits.first() else {
-        return "nothing".into();
-    };
-    let line = scan.line_of(first.range.start) + 1;
-    if edits.len() > 1 {
-        let mut lines: Vec<usize> = edits.iter().map(|e| scan.line_of(e.range.start) + 1).collect();
-        lines.dedup();
-        return match lines.as_slice() {
-            [one] => format!("change line {one} in {} places", edits.len()),
-            [a, b] => format!("change lines {a} and {b}"),
-            [a, .., b] => format!("change {} lines between line {a} and line {b}", lines.len()),
-            [] => String::new(),
-        };
-    }
-    let removed = scan.text.get(first.range.clone()).unwrap_or("");
-    let l = scan.lines.get(line - 1);
-    let shown = |t: &str| -> String {
-        let t = t.trim_matches(['\r', '\n']);
-        if t.trim().is_empty() && !t.is_empty() {
-            format!("{} blank(s)", t.chars().count())
-        } else {
-            format!("`{}`", t.trim())
-        }
-    };
-    let at_end = l.is_some_and(|l| scan.text[first.range.end.min(l.end)..l.end].trim().is_empty());
-    let at_start = l.is_some_and(|l| first.range.start <= l.text);
-    let place = if at_end {
-        "at the end of"
-    } else if at_start {
-        "at the start of"
-    } else {
-        "in"
-    };
-    match (removed.is_empty(), first.replacement.is_empty()) {
-        (true, _) => format!("insert {} {place} line {line}", shown(&first.replacement)),
-        (false, true) => format!("remove {} {place} line {line}", shown(removed)),
-        _ => format!(
-            "replace {} by {} on line {line}",
-            shown(removed),
-            shown(&first.replacement)
-        ),
-    }
 }

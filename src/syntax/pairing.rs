@@ -64,9 +64,17 @@ impl Scan<'_> {
 
     fn close_bracket(&mut self, stack: &mut Vec<usize>, at: usize, close: &str) {
         let line = self.tokens[at].line;
-        let fits = |open: usize| closer(self.at(open)) == close;
+        if let Some(depth) = self.column_partner(stack, at, close) {
+            for open in stack.drain(depth + 1..).rev() {
+                self.brackets.push(BracketFault {
+                    open: Some(open),
+                    close: None,
+                    line,
+                });
+            }
+        }
         match stack.last().copied() {
-            Some(open) if fits(open) => {
+            Some(open) if closer(self.at(open)) == close => {
                 stack.pop();
                 self.partner.insert(open, at);
                 self.partner.insert(at, open);
@@ -90,6 +98,31 @@ impl Scan<'_> {
                 line,
             }),
         }
+    }
+
+    /// For a closing bracket that starts its line: where in the stack the bracket is that ends a line
+    /// beginning in the same column, if inner ones, begun on deeper lines, would have to be skipped.
+    fn column_partner(&self, stack: &[usize], at: usize, close: &str) -> Option<usize> {
+        let line = self.tokens[at].line;
+        let column = self.lines[line].column;
+        if self.tokens[at].start != self.lines[line].text {
+            return None;
+        }
+        let hangs = |open: usize| {
+            self.tokens
+                .get(open + 1)
+                .is_some_and(|n| matches!(n.kind, Kind::Newline | Kind::Comment))
+        };
+        let depth = stack.iter().rposition(|&open| {
+            closer(self.at(open)) == close && hangs(open) && self.lines[self.tokens[open].line].column == column
+        })?;
+        let inner = &stack[depth + 1..];
+        let deeper = |&open: &usize| self.lines[self.tokens[open].line].column > column;
+        // `]))` closes the inner ones itself.
+        let run = (at..self.tokens.len())
+            .take_while(|&i| matches!(self.at(i), ")" | "]" | "}"))
+            .count();
+        (!inner.is_empty() && inner.iter().all(deeper) && run <= inner.len()).then_some(depth)
     }
 
     /// Whether the token at `i`, first of its line and below an open bracket, must start a statement.

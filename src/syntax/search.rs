@@ -34,13 +34,20 @@ const MAX_WHOLE: usize = 24;
 #[derive(Debug, Clone)]
 pub(super) struct Solution {
     pub edits: Vec<Edit>,
-    pub kinds: Vec<&'static str>,
+    pub steps: Vec<Taken>,
     /// Probability, before the comparison with the other solutions.
     pub probability: f64,
     pub score: i64,
     pub auto: bool,
     /// Hash of the syntax tree: solutions with the same one are the same repair.
     pub tree: u64,
+}
+
+/// A proposal that was followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub kind: &'static str,
+    pub tag: &'static str,
 }
 
 struct Node {
@@ -50,7 +57,7 @@ struct Node {
     score: i64,
     regret: i64,
     probability: f64,
-    kinds: Vec<&'static str>,
+    steps: Vec<Taken>,
     auto: bool,
 }
 
@@ -90,7 +97,7 @@ impl Search<'_> {
             score: 0,
             regret: 0,
             probability: 1.0,
-            kinds: Vec::new(),
+            steps: Vec::new(),
             auto: true,
         }];
         let mut solutions: Vec<Solution> = Vec::new();
@@ -101,7 +108,7 @@ impl Search<'_> {
                 break;
             }
             let bound = solutions.iter().map(|s| s.score).max().unwrap_or(i64::MIN);
-            if node.kinds.len() >= MAX_STEPS || node.score - STEP <= bound {
+            if node.steps.len() >= MAX_STEPS || node.score - STEP <= bound {
                 continue;
             }
             expanded += 1;
@@ -162,7 +169,7 @@ impl Search<'_> {
         scored.sort_by_key(|(s, i, _)| (-s, *i));
         let judged = self.judge_all(node, &scan, &site, &out.list, &scored);
         if let Some(trace) = self.trace.as_deref_mut()
-            && node.kinds.is_empty()
+            && node.steps.is_empty()
         {
             record(trace, node, &site, &out.list, &scored, &judged);
         }
@@ -312,7 +319,10 @@ fn propose(site: &Site, out: &mut Out) {
 }
 
 /// Kinds that only people may apply, whatever their probability.
-const ADVICE: [&str; 13] = [
+const ADVICE: [&str; 16] = [
+    "docstring",
+    "uncomment",
+    "drop-header",
     "comment-out",
     "drop-line",
     "magic",
@@ -430,9 +440,12 @@ fn settle(
         let share = rated(&j) / total;
         let mut pieces = node.pieces.clone();
         pieces.apply(&p.edits);
-        let mut kinds = node.kinds.clone();
-        kinds.push(p.kind);
-        let score = node.score + j.score - if node.kinds.is_empty() { 0 } else { STEP };
+        let mut steps = node.steps.clone();
+        steps.push(Taken {
+            kind: p.kind,
+            tag: p.tag,
+        });
+        let score = node.score + j.score - if node.steps.is_empty() { 0 } else { STEP };
         let auto = node.auto && p.auto;
         let probability = node.probability * share;
         match j.verdict {
@@ -440,7 +453,7 @@ fn settle(
                 let edits = pieces.edits();
                 solutions.push(Solution {
                     edits,
-                    kinds,
+                    steps,
                     probability,
                     score,
                     auto,
@@ -454,7 +467,7 @@ fn settle(
                 score,
                 regret: node.regret + best - j.score,
                 probability,
-                kinds,
+                steps,
                 auto,
             }),
             Verdict::Progress(_) => {
@@ -472,7 +485,7 @@ fn settle(
                     score,
                     regret: node.regret + malus + (best - j.score - j.gain).max(0),
                     probability,
-                    kinds,
+                    steps,
                     auto,
                 });
             }

@@ -165,7 +165,7 @@ fn symbol_table_errors_are_found() {
 fn brackets_over_many_lines() {
     becomes(
         "def f():\n    x = g(\n        1,\n        2\n\ndef h():\n    pass\n",
-        "def f():\n    x = g(\n        1,\n        2)\n\ndef h():\n    pass\n",
+        "def f():\n    x = g(\n        1,\n        2\n    )\n\ndef h():\n    pass\n",
     );
     becomes(
         "x = [\n    (1, 2),\n    (3, 4),\n    (5, 6,\n    (7, 8),\n]\n",
@@ -201,6 +201,97 @@ fn f_strings_by_version() {
         ..options()
     };
     assert_eq!(repair(b"print(f\"{a[\"k\"]}\")\n", &new), Outcome::Valid);
+}
+
+#[test]
+fn f_strings_of_every_version() {
+    let target = |minor| Options {
+        target: PyVersion { major: 3, minor },
+        ..options()
+    };
+    let nested = "print(f\"{d[\"a\"]}\")\n";
+    for minor in 6..=11 {
+        let Outcome::Repaired { best, .. } = repair(nested.as_bytes(), &target(minor)) else {
+            panic!("3.{minor}")
+        };
+        assert!(best.probability >= GATE, "3.{minor}: {best:?}");
+        assert_eq!(apply(nested.as_bytes(), &best.edits), b"print(f\"{d['a']}\")\n");
+    }
+    for minor in 12..=13 {
+        assert_eq!(repair(nested.as_bytes(), &target(minor)), Outcome::Valid);
+    }
+    // A brace without its partner is a fault of every version.
+    for minor in [6, 8, 11, 12, 13] {
+        for (broken, fixed) in [
+            ("name = 1\nprint(f\"{name!r\")\n", "name = 1\nprint(f\"{name!r}\")\n"),
+            ("name = 1\nprint(f\"name!r}\")\n", "name = 1\nprint(f\"{name!r}\")\n"),
+        ] {
+            let Outcome::Repaired { best, .. } = repair(broken.as_bytes(), &target(minor)) else {
+                panic!("3.{minor} {broken:?}")
+            };
+            assert_eq!(apply(broken.as_bytes(), &best.edits), fixed.as_bytes(), "3.{minor}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_only_needs_a_newer_interpreter_is_left_alone() {
+    for (text, minor, needed) in [
+        ("if (n := 10) > 5:\n    pass\n", 7, "3.8"),
+        ("def f(a, /, b):\n    pass\n", 7, "3.8"),
+        ("with (open('a') as a, open('b') as b):\n    pass\n", 8, "3.9"),
+        ("match x:\n    case 1:\n        pass\n", 9, "3.10"),
+        ("try:\n    pass\nexcept* ValueError:\n    pass\n", 10, "3.11"),
+        ("type X = int\n", 11, "3.12"),
+        ("def f[T](x: T) -> T:\n    return x\n", 11, "3.12"),
+        ("x = ['a']\nprint(f\"{'\\n'.join(x)}\")\n", 11, "3.12"),
+    ] {
+        let old = Options {
+            target: PyVersion { major: 3, minor },
+            ..options()
+        };
+        match repair(text.as_bytes(), &old) {
+            Outcome::Unclear { reason, .. } => {
+                assert!(reason.contains(&format!("needs Python {needed}")), "{text:?}: {reason}");
+            }
+            other => panic!("{text:?} for 3.{minor}: {other:?}"),
+        }
+        let minor = needed[2..].parse().unwrap();
+        let new = Options {
+            target: PyVersion { major: 3, minor },
+            ..options()
+        };
+        assert_eq!(repair(text.as_bytes(), &new), Outcome::Valid, "{text:?}");
+    }
+}
+
+#[test]
+fn the_line_that_the_interpreter_named_is_looked_at_too() {
+    // The fault shows at the last parameter; the first line is far above it.
+    let text = "def f(a, b=(\n    1, 2, 3, 4, 5, 6, 7, 8, 9,\n    10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23), c\n):\n    pass\n";
+    let edits_line_1 = |hint| {
+        let asked = Options {
+            hint_line: hint,
+            ..options()
+        };
+        match repair(text.as_bytes(), &asked) {
+            Outcome::Repaired { best, runners_up } => std::iter::once(&best)
+                .chain(&runners_up)
+                .any(|c| c.edits.iter().all(|e| e.range.end < 13)),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(!edits_line_1(None));
+    assert!(edits_line_1(Some(1)));
+    // A line that does not exist changes nothing.
+    let plain = b"x = [1, 2\nprint(x)\n";
+    for hint in [Some(0), Some(99), Some(u32::MAX)] {
+        let asked = Options {
+            hint_line: hint,
+            ..options()
+        };
+        assert_eq!(repair(plain, &asked), repair(plain, &options()));
+    }
 }
 
 #[test]

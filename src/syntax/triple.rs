@@ -56,14 +56,19 @@ fn close(site: &Site, index: usize, out: &mut Out) {
         if here.ends_with(&marks) && !first {
             break;
         }
+        let mut completed = false;
         for short in [2usize, 1] {
             let part = mark.to_string().repeat(short);
             if here.ends_with(&part) && !here.ends_with(&marks) && (here.len() > short || !first) {
                 let tag = if here.len() == short { "short-alone" } else { "short" };
                 let prior = if short == 2 { -300 } else { -1500 };
                 out.insert("triple-close", tag, prior, end, &marks[short..]);
+                completed = short == 2;
                 break;
             }
+        }
+        if completed {
+            continue;
         }
         let ending = ending(scan, number, first, here, column);
         let near = number.abs_diff(site.line) <= 2 || number <= token.line + 3;

@@ -134,6 +134,15 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
             (false, false, _) => "eol",
         };
         let mut prior = prior - far + if seen { 250 } else { 0 };
+        // A literal is formatted when it has a place for a value, and hardly compared or searched.
+        if token.kind == Kind::Str && !seen {
+            prior -= match word {
+                "%" if !scan.str(&token).contains('%') => 3500,
+                "." => 3000,
+                "in" | "and" | "or" | "is" | "=" | "==" => 1200,
+                _ => 0,
+            };
+        }
         if word == "," && !same_line {
             prior += 250;
         }
@@ -154,6 +163,7 @@ fn insert(site: &Site, i: usize, far: i32, out: &mut Out) {
             (true, false) => ("seen", -1500),
             (true, true) => ("gap-seen", -3000),
             (false, true) => ("gap", -4600),
+            (false, false) if token.kind == Kind::Str => ("", -6000),
             (false, false) => ("", -3600),
         };
         out.replace("dot", tag, prior - far, gap.clone(), ".");
@@ -263,7 +273,16 @@ fn replace(site: &Site, i: usize, far: i32, out: &mut Out) {
     let scan = site.scan;
     let token = scan.tokens[i];
     let text = scan.str(&token);
+    // `if x = None:` in a file that writes `is None`.
+    let identity = text == "="
+        && scan.at(i + 1) == "None"
+        && scan.pairs.contains(&("is", "None"))
+        && !scan.pairs.contains(&("==", "None"));
+    if identity {
+        out.replace("replace", "is-none", 300 - far, token.start..token.end, "is");
+    }
     for &(other, prior) in replacements(text) {
+        let prior = prior - if identity && other == "==" { 3000 } else { 0 };
         let seen = i > 0 && scan.pairs.contains(&(scan.at(i - 1), other.trim()));
         out.replace(
             "replace",

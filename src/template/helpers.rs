@@ -37,7 +37,7 @@ pub const HELP: &[Help] = &[
     ),
     help(
         "sibling",
-        "{{sibling ctx.python \"pip\"}}",
+        "{{sibling ctx.command \"tool\"}}",
         "The program of this name beside another program.",
     ),
     help("stem", "{{stem file}}", "The last part of a path without its ending."),
@@ -65,6 +65,19 @@ pub const NAMES: &[&str] = &{
     names
 };
 
+/// Helpers that Handlebars itself brings along; most are not part of the pack format, and all are meant
+/// where a template has their name.
+const BUILT_IN: [&str; 18] = [
+    "and", "each", "eq", "gt", "gte", "if", "len", "log", "lookup", "lt", "lte", "ne", "not", "or", "raw", "this",
+    "unless", "with",
+];
+
+/// Whether a template means a helper by this name, and no variable.
+#[must_use]
+pub fn is_helper(name: &str) -> bool {
+    NAMES.contains(&name) || BUILT_IN.contains(&name)
+}
+
 /// Declares a helper of one text argument.
 macro_rules! text_helper {
     ($registry:expr, $name:literal, $body:expr) => {
@@ -84,6 +97,20 @@ macro_rules! text_helper {
             ),
         );
     };
+}
+
+#[cfg(test)]
+#[test]
+fn names_that_mean_helpers_are_known() {
+    let mut registry = Handlebars::new();
+    register(&mut registry);
+    // What a value of that name would be shown as, if it were one.
+    registry.set_strict_mode(true);
+    for name in ["lower", "len", "not", "lookup", "name", "kind", "count"] {
+        let data = serde_json::json!({ name: "value" });
+        let shown = registry.render_template(&format!("{{{{{name}}}}}"), &data);
+        assert_eq!(shown.is_ok_and(|text| text == "value"), !is_helper(name), "{name}");
+    }
 }
 
 fn argument(helper: &Helper<'_>, index: usize, name: &'static str) -> Result<String, handlebars::RenderError> {

@@ -13,7 +13,7 @@ mod value;
 use handlebars::{Handlebars, Template};
 use serde_json::{Map, Value as Json};
 
-pub use helpers::{HELP, Help, NAMES as HELPERS};
+pub use helpers::{HELP, Help, NAMES as HELPERS, is_helper};
 pub use names::{Name, names};
 pub use value::{Unfit, Value, Vars, default_type, fits};
 

@@ -81,7 +81,8 @@ pub fn read(
         }
     }
     if full && !changed.is_empty() {
-        for (file, found) in checked(world, sources, &now.files) {
+        let before = if last.is_empty() { &built_in } else { last };
+        for (file, found) in checked(&now.files, before) {
             if changed.contains(&file) {
                 errors.entry(file).or_default().extend(found);
             }
@@ -196,15 +197,9 @@ fn own_errors(file: &Loaded) -> Vec<String> {
 }
 
 /// Errors that a full check finds in site packs, by file.
-fn checked(world: &dyn World, sources: &Sources, now: &[Loaded]) -> Vec<(PathBuf, Vec<String>)> {
-    let options = check::Options {
-        paths: now.iter().map(|f| f.document.file.clone()).collect(),
-        sources: sources.clone(),
-        without_built_in: sources.without_built_in,
-        ..check::Options::default()
-    };
+fn checked(now: &[Loaded], last: &[Loaded]) -> Vec<(PathBuf, Vec<String>)> {
     let mut found: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
-    for diagnostic in check::run(world, &options) {
+    for diagnostic in check::again(now, last).diagnostics {
         if diagnostic.severity != Severity::Error {
             continue;
         }

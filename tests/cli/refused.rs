@@ -88,6 +88,73 @@ fn a_command_that_is_not_on_the_allow_list() {
 }
 
 #[test]
+fn a_program_in_the_current_folder_does_not_answer_to_a_bare_name() {
+    let fix = "          - { title: Make it, safety: safe, run: [touch, made], undo: [rm, -f, made] }\n";
+    let script = "#!/bin/sh\n[ -e made ] || { echo BROKEN made >&2; exit 3; }\n";
+    let tool = "[safety]\nallowed_external_commands = [\"tool\"]\n";
+    let evil = "#!/bin/sh\necho done > evil\n";
+    let usual = crate::support::tools::path();
+    // Empty and relative entries mean the current folder, for a shell; not for a fix.
+    for path in [
+        format!(":{usual}"),
+        format!(".:{usual}"),
+        format!("bin:{usual}"),
+        format!("{usual}:"),
+    ] {
+        let project = Project::new(&[
+            ("run.sh", script),
+            ("touch", evil),
+            ("bin/touch", evil),
+            ("rm", evil),
+            ("site.yaml", &pack(fix)),
+            ("heal.toml", tool),
+        ])
+        .env("PATH", &path);
+        project.heal(&HEAL).expect(0, &["heal: fixed"]);
+        project.heal(&["undo"]).expect(0, &[]);
+        assert!(!project.root().join("evil").exists(), "{path}");
+        assert!(!project.root().join("made").exists(), "{path}");
+    }
+    // An absolute entry inside the project is refused as a whole.
+    let project = Project::new(&[
+        ("run.sh", script),
+        ("bin/touch", evil),
+        ("site.yaml", &pack(fix)),
+        ("heal.toml", tool),
+    ]);
+    let path = format!("{}:{usual}", project.root().join("bin").display());
+    let project = project.env("PATH", &path);
+    refuses(&project, &HEAL, 3, &["a file of the project itself"]);
+}
+
+#[test]
+fn variables_that_change_what_a_shell_does_do_not_reach_a_fix() {
+    let fix = "          - { title: Make it, safety: safe, run: [bash, fix], undo: [rm, -f, made] }\n";
+    let project = Project::new(&[
+        (
+            "run.sh",
+            "#!/bin/sh\n[ -e made ] || { echo BROKEN made >&2; exit 3; }\n",
+        ),
+        (
+            "fix",
+            "env | grep -E '^(BASH_ENV|ENV|CDPATH|BASH_FUNC_.*)=' > seen\ntouch made\n",
+        ),
+        ("evil", "echo done > evil-ran\n"),
+        ("site.yaml", &pack(fix)),
+        ("heal.toml", "[safety]\nallowed_external_commands = [\"bash fix\"]\n"),
+    ]);
+    let evil = project.root().join("evil").display().to_string();
+    let project = project
+        .env("BASH_ENV", &evil)
+        .env("ENV", &evil)
+        .env("CDPATH", "/")
+        .env("BASH_FUNC_touch%%", "() { echo done > evil-ran; }");
+    project.heal(&HEAL).expect(0, &["heal: fixed"]);
+    assert_eq!(project.read("seen"), "");
+    assert!(!project.root().join("evil-ran").exists());
+}
+
+#[test]
 fn a_log_line_that_wants_more_than_it_may() {
     let run = "          - { title: Do it, safety: safe, run: [touch, '{{word}}'], undo: [rm, '{{word}}'] }\n";
     for word in [

@@ -271,3 +271,24 @@ fn a_fix_of_another_analysis_is_no_fix() {
     let dry = healer.fixer().dry_run(&with.suggestions[0], &with);
     assert!(dry.dry_run && healer.validator().validate(&dry, Level::Quick).success());
 }
+
+#[test]
+fn a_single_fix_does_not_pass_by_the_sandbox() {
+    let (folder, script) = project();
+    let mut config = Config::default();
+    config.safety.sandbox_execution = true;
+    let healer = Orchestrator::builder()
+        .config(config)
+        .project(folder.path())
+        .build()
+        .unwrap();
+    let ran = Bash::new(folder.path()).syntax_check("job.sh").unwrap();
+    let analysis = healer.analyzer().analyze(&ran);
+    assert!(
+        healer
+            .fixer()
+            .apply_approved_fix(&analysis.suggestions[0], &analysis)
+            .is_err()
+    );
+    assert_eq!(std::fs::read_to_string(&script).unwrap(), BROKEN);
+}

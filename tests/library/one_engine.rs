@@ -26,7 +26,7 @@ rules:
 const PYTHON: &str = "
 import sys
 from self_healing import SelfHealingOrchestrator
-print(SelfHealingOrchestrator().analyzer.analyze(open(sys.argv[1]).read()).error.rule_id)
+print(SelfHealingOrchestrator().detector.detect_from_output(open(sys.argv[1]).read(), 'unknown', 1).rule_id)
 ";
 
 struct Place {

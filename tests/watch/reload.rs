@@ -214,3 +214,35 @@ fn asking_for_it_reloads_at_once_and_a_touch_is_no_change() {
     assert_eq!(titles(&reloader), ["It says two"]);
     assert_eq!(reloader.engine().rules().generation, 1);
 }
+
+/// Only what changed is looked at again; what a change does to other rules' examples is found all the
+/// same.
+#[test]
+fn a_changed_rule_that_takes_another_rules_example_is_noticed() {
+    let site = Site::new();
+    let rules = |second: &str| {
+        format!(
+            "heal: 1\npack: {{ name: site, version: 1.0.0 }}\nrules:\n  - id: first\n    title: First\n    match: {{ regex: '^widget broke' }}\n    cause: x\n    examples: [ \"widget broke at noon\" ]\n  - id: second\n    title: Second\n    match: {{ regex: '{second}' }}\n    cause: x\n    examples: [ \"gadget broke at noon\" ]\n"
+        )
+    };
+    std::fs::create_dir_all(site.path("rules")).unwrap();
+    std::fs::write(site.path("rules/site.yaml"), rules("^gadget broke")).unwrap();
+    let reloader = site.reloader();
+    assert!(reloader.status().broken.is_empty());
+    std::fs::write(site.path("rules/site.yaml"), rules("^(?:gadget|widget) broke at noon")).unwrap();
+    reloader.reload_now();
+    let broken = reloader.status().broken;
+    assert_eq!(broken.len(), 1, "{broken:?}");
+    assert!(broken[0].errors.iter().any(|e| e.contains("E507")), "{broken:?}");
+    std::fs::write(
+        site.path("rules/site.yaml"),
+        rules("^(?:gadget|sprocket) broke at noon"),
+    )
+    .unwrap();
+    reloader.reload_now();
+    assert!(reloader.status().broken.is_empty(), "{:?}", reloader.status().broken);
+    // A mistake in a rule that did change, beside one that did not.
+    std::fs::write(site.path("rules/site.yaml"), rules("^(?:gadget|sprocket broke")).unwrap();
+    reloader.reload_now();
+    assert!(reloader.status().broken[0].errors.iter().any(|e| e.contains("E201")));
+}

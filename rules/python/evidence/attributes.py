@@ -17,6 +17,9 @@ BUILTIN = {"str": str, "list": list, "dict": dict, "set": set, "tuple": tuple, "
 def attribute_error(source, line, kind, attr, hint):
     """'X' object has no attribute 'y'."""
     nodes = [n for n in source.at(line, ast.Attribute) if n.attr == attr]
+    if kind == "NoneType" and len(nodes) > 1:
+        # What is known to be something is not the None.
+        nodes = [n for n in nodes if not isinstance(value_of(n.value, source), (Dict, Many, Obj, Kind))]
     if not nodes:
         return
     node = nodes[0]
@@ -84,15 +87,17 @@ def attribute_error(source, line, kind, attr, hint):
     origin = ""
     if kind in BUILTIN:
         names, origin = [n for n in dir(BUILTIN[kind]) if not n.startswith("_")], "Python's own %s" % kind
+    elif field_names(source, node, kind):
+        names, origin = field_names(source, node, kind)
     else:
-        found = find_class(kind.split(".")[-1], source)
+        found = find_class(kind.split(".")[-1], source) or installed_class(kind.split(".")[-1], source)
         if found:
             names, complete = attributes(found[0], found[1])
             origin = "class %s" % found[0].name
             if not complete and not hint:
                 names = list(names)
     if names is not None:
-        klass = find_class(kind.split(".")[-1], source) if kind not in BUILTIN else None
+        klass = None if kind in BUILTIN else find_class(kind.split(".")[-1], source) or installed_class(kind.split(".")[-1], source)
 
         def proven(other):
             if klass and any(isinstance(m, FUNCTIONS) and m.name == other for m in klass[0].body):
@@ -108,7 +113,7 @@ def attribute_error(source, line, kind, attr, hint):
             return  # clone and close, read and load: another word rather than a slip
         if hit:
             times = count_word(attr), count_word(hit)
-            found = find_class(kind.split(".")[-1], source) if kind not in BUILTIN else None
+            found = klass if klass and os.path.abspath(klass[1].path).startswith(os.getcwd() + os.sep) and "site-packages" not in klass[1].path else None
             if found and times[0] > times[1] and times[1] == 1 and hit not in [n.name for n in found[0].body if isinstance(n, FUNCTIONS)]:
                 spots = [n for n in ast.walk(found[0]) if isinstance(n, ast.Attribute) and n.attr == hit]
                 if len(spots) == 1:
@@ -118,6 +123,64 @@ def attribute_error(source, line, kind, attr, hint):
         rename("near-attribute", "the interpreter knows `%s`" % hint, hint)
     if kind == "Flask" or "." in kind:
         return
+
+
+def field_names(source, node, kind):
+    """(names, whose) of a value whose fields are listed where it is made: argparse, namedtuple, SimpleNamespace."""
+    if kind == "Namespace":
+        names = set()
+        for owner in [source] + callers_of_parsers(source):
+            for call in ast.walk(owner.tree):
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ("add_argument", "add_subparsers", "set_defaults"):
+                    dest = next((const(k.value) for k in call.keywords if k.arg == "dest"), None)
+                    flags = [const(a) for a in call.args if const(a)]
+                    long = [f for f in flags if f.startswith("--")] or flags
+                    names |= {k.arg for k in call.keywords} if call.func.attr == "set_defaults" else {dest or (long[0].lstrip("-").replace("-", "_") if long else None)}
+        names -= {None}
+        return (names, "the command line") if names else None
+    for call in ast.walk(source.tree):
+        if isinstance(call, ast.Call) and (full(call.func, source) or "") == "collections.namedtuple" and len(call.args) > 1 and const(call.args[0]) == kind:
+            fields = call.args[1]
+            listed = [const(e) for e in getattr(fields, "elts", [])] or re.split(r"[\s,]+", const(fields) or "")
+            return ([n for n in listed if n] + ["_replace", "_asdict", "_fields"], "namedtuple %s" % kind)
+    if kind.endswith("SimpleNamespace") and isinstance(node.value, ast.Name):
+        values = [n for how, n in source.resolve(node.value.id, node)[0] if how == "value"]
+        if len(values) == 1 and isinstance(values[0], ast.Call) and (full(values[0].func, source) or "").endswith("SimpleNamespace"):
+            return ([k.arg for k in values[0].keywords if k.arg], "the namespace of line %d" % values[0].lineno)
+    return None
+
+
+def installed_class(name, source):
+    """(class, source) in the installed packages that the file imports, by reading them."""
+    if name in P.classes:
+        return P.classes[name]
+    P.classes[name] = None
+    pattern = re.compile(r"(?m)^class %s\b" % re.escape(name))
+    standard, seen, hits = standard_modules(), 0, []
+    for package in sorted({v.partition(".")[0] for v in imported(source).values()}):
+        if package in standard or module_file(package, source):
+            continue
+        try:
+            spec = importlib.util.find_spec(package)
+        except (ImportError, ValueError, AttributeError):
+            continue
+        if spec is None or not spec.origin or not spec.origin.endswith(".py"):
+            continue
+        for root, folders, files in os.walk(os.path.dirname(spec.origin) if spec.submodule_search_locations else ""):
+            folders[:] = sorted(f for f in folders if f not in ("tests", "test", "__pycache__", "locale"))
+            for path in sorted(os.path.join(root, f) for f in files if f.endswith(".py")):
+                seen += 1
+                if seen > 400:
+                    return None
+                text = read_text(path)
+                if pattern.search(text):
+                    try:
+                        other = Source(path)
+                    except (SyntaxError, ValueError, OSError):
+                        continue
+                    hits += [(n, other) for n in other.tree.body if isinstance(n, ast.ClassDef) and n.name == name]
+    P.classes[name] = hits[0] if len(hits) == 1 else None
+    return P.classes[name]
 
 
 def attribute_value(source, node, attr):

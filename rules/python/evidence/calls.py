@@ -2,6 +2,23 @@
 
 # ---- TypeError of calls: keyword names, self, abstract methods.
 
+def call_error(source, line, message):
+    """TypeError of a call."""
+    found = re.match(r"(?:[\w.<>]+\.)?(\w+)\(\) got an unexpected keyword argument '(\w+)'", message)
+    if found:
+        keyword_argument(source, line, found.group(1), found.group(2), message)
+    found = re.match(r"(?:(\w+)\.)?(\w+)\(\) takes (\d+) positional arguments? but (\d+) (?:was|were) given", message)
+    if found:
+        missing_self(source, line, found.group(2), int(found.group(3)), int(found.group(4)))
+    if re.match(r"load\(\) missing 1 required positional argument: 'Loader'", message):
+        call = only([n for n in source.at(line, ast.Call) if full(n.func, source) == "yaml.load" and len(n.args) == 1 and not n.keywords])
+        if call is not None:
+            swap("yaml-loader", "yaml.load needs a loader; for plain data it is safe_load", source, (call.func, "yaml.safe_load" if dotted(call.func) == "yaml.load" else dotted(call.func)[:-4] + "safe_load"))
+    found = re.match(r"Can't instantiate abstract class (\w+) (?:with abstract methods?|without an implementation for abstract methods?) '?(\w+)'?$", message)
+    if found:
+        abstract(source, found.group(1), found.group(2))
+
+
 def keyword_argument(source, line, function, name, message):
     """f() got an unexpected keyword argument: a near one in the signature."""
     spots = [(c, k) for c in source.at(line, ast.Call) for k in c.keywords if k.arg == name]

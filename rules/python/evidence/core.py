@@ -1060,8 +1060,6 @@ def swap(verdict, because, source, *changes):
 def ranges(verdict, because, source, changes):
     """A finding that replaces nodes wherever they stand."""
     edits = []
-    argv = []
-    frames = []
     for node, text in changes:
         span, old = source.span(node), source.seg(node)
         if not span or old is None or "\n" in text:
@@ -1233,3 +1231,6 @@ class P:
     shown = ""
     reexec = False
     edits = []
+    argv = []
+    frames = []
+    classes = {}

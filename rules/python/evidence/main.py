@@ -56,6 +56,7 @@ def dispatch(source, message, line):
             unittest_alias(source, found.group(2))
             attribute_error(source, line, found.group(1), found.group(2), hint)
             return
+        rest = re.sub(r"\. Did you mean: '\w+'\?$", "", rest)
         if re.match(r"^\w+$", rest):
             lazily = [n for n in source.at(line, ast.Attribute) if n.attr == rest and isinstance(n.value, ast.Name) and imported(source).get(n.value.id)]
             if lazily:
@@ -79,7 +80,7 @@ def dispatch(source, message, line):
     elif kind == "ValueError":
         value_error(source, line, rest)
     elif kind == "TypeError":
-        type_error(source, line, rest)
+        (type_error if "type_error" in globals() else call_error)(source, line, rest)
     elif kind == "RuntimeError" and re.match(r"^(dictionary (changed size|keys changed)|Set changed size|deque mutated|OrderedDict mutated)", rest):
         changed_during_iteration(source, line)
     elif kind == "UnicodeDecodeError":

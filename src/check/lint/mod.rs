@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::packs::Set;
 use super::place::Place;
 use super::problem;
+use super::since::Since;
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::pack::document::Problem;
 use crate::pack::groups::group_names;
@@ -154,9 +155,18 @@ pub struct Pack<'a> {
     pub known: &'a Known,
 }
 
-/// All that is wrong with one file by itself.
+fn full_id(root: &Node, rule: &Node) -> String {
+    let text = |node: Option<&Node>| node.and_then(Node::as_str).unwrap_or_default().to_owned();
+    format!(
+        "{}/{}",
+        text(root.get("pack").and_then(|p| p.get("name"))),
+        text(rule.get("id"))
+    )
+}
+
+/// All that is wrong with one file by itself, but for rules that did not change.
 #[must_use]
-pub fn file(place: &Place<'_>, known: &Known, set: &Set) -> Vec<Diagnostic> {
+pub fn file(place: &Place<'_>, known: &Known, set: &Set, since: Option<&Since>) -> Vec<Diagnostic> {
     let convert = |p: &Problem| problem::convert(p, place);
     let Some(tree) = &place.document.tree else {
         return place.problems.iter().map(convert).collect();
@@ -183,6 +193,9 @@ pub fn file(place: &Place<'_>, known: &Known, set: &Set) -> Vec<Diagnostic> {
     refs::pack(&pack, &mut out);
     style::pack(&pack, &mut out);
     for node in root.get("rules").map(Node::items).unwrap_or_default() {
+        if since.is_some_and(|s| s.is_same(&full_id(root, node))) {
+            continue;
+        }
         let rule = Rule::new(node);
         let names = variables::of_rule(&rule);
         let before = out.len();

@@ -15,6 +15,7 @@ use crate::yaml::Node;
 
 /// Names and templates of a rule.
 pub fn check(pack: &Pack<'_>, rule: &Rule<'_>, names: &Names<'_>, out: &mut Vec<Diagnostic>) {
+    named_as_helpers(pack.place, rule, names, out);
     for slot in &rule.slots {
         if slot.using == Use::Match {
             continue;
@@ -248,23 +249,11 @@ fn optional(
         if alternatives(slot, name).is_some_and(|all| variables::one_is_set(rule, &all)) {
             continue;
         }
-        // What is made of a value has none where that has none.
-        let made: Vec<&str> = rule
-            .derives
+        let sure = asked_for(rule, slot);
+        if sure
             .iter()
-            .filter_map(|(made, d, _)| made_of(made, d, name))
-            .collect();
-        let names_it = |node: &Node| node.as_str().is_some_and(|n| n == name || made.contains(&n));
-        let asked = rule.conditions.iter().any(|c| {
-            let covers = c.within == slot.within
-                || (c.within.fix.is_none() && (c.within.cause.is_none() || c.within.cause == slot.within.cause));
-            let key = c.key.as_str().unwrap_or_default();
-            let named = names_it(c.value)
-                || c.value.items().iter().any(names_it)
-                || c.value.entries().iter().any(|(key, _)| names_it(key));
-            covers && !c.negated && !c.evidence && matches!(key, "has" | "capture") && named
-        });
-        if asked {
+            .any(|other| other == name || variables::comes_with(rule, name, other))
+        {
             continue;
         }
         let group = names.groups.iter().find(|g| g.name == *name);
@@ -285,11 +274,78 @@ fn optional(
     }
 }
 
-/// The name of a derived value that has none where `from` has none.
-fn made_of<'a>(made: &'a Node, definition: &Node, from: &str) -> Option<&'a str> {
-    let starts = definition.get("from").and_then(Node::as_str) == Some(from);
-    let otherwise = definition.get("otherwise").and_then(Node::as_str);
-    (starts && otherwise.is_none_or(|o| matches!(o, "none" | "keep"))).then(|| made.as_str())?
+/// E309: values that no template could show.
+fn named_as_helpers(place: &Place<'_>, rule: &Rule<'_>, names: &Names<'_>, out: &mut Vec<Diagnostic>) {
+    let groups = names.groups.iter().filter_map(|group| {
+        let span = place.inside(group.regex, group.range.clone()?);
+        Some((group.name.as_str(), span))
+    });
+    let derived = rule
+        .derives
+        .iter()
+        .filter_map(|(name, _, _)| Some((name.as_str()?, place.short(name.span))));
+    let mut seen = BTreeSet::new();
+    for (name, span) in groups.chain(derived) {
+        if template::is_helper(name) && seen.insert(name) {
+            out.push(
+                diagnostic("E309", format!("`{name}` is the name of a helper"))
+                    .primary(&place.file, span, "a template would call the helper")
+                    .help("give the value another name"),
+            );
+        }
+    }
+}
+
+/// Conditions in which a template without a value makes the answer no.
+const QUESTIONS: [&str; 12] = [
+    "file_exists",
+    "dir_exists",
+    "file_glob",
+    "inside_project",
+    "executable",
+    "owned_by_user",
+    "writable",
+    "declared_in_project",
+    "port_open",
+    "on_path",
+    "argument",
+    "equal",
+];
+
+/// Variables that have a value where this text is used, as conditions ask for them.
+fn asked_for(rule: &Rule<'_>, slot: &Slot<'_>) -> BTreeSet<String> {
+    let mut sure = BTreeSet::new();
+    for c in &rule.conditions {
+        let covers = c.within == slot.within
+            || (c.within.fix.is_none() && (c.within.cause.is_none() || c.within.cause == slot.within.cause));
+        if !covers || c.negated || c.evidence {
+            continue;
+        }
+        match c.key.as_str().unwrap_or_default() {
+            "has" => {
+                let all = c.value.items().iter().chain(std::iter::once(c.value));
+                sure.extend(all.filter_map(|n| n.as_str().map(str::to_owned)));
+            }
+            "capture" => sure.extend(
+                c.value
+                    .entries()
+                    .iter()
+                    .filter_map(|(n, _)| n.as_str().map(str::to_owned)),
+            ),
+            key if QUESTIONS.contains(&key) => variables::in_templates(c.value, &mut sure),
+            _ => {}
+        }
+    }
+    // What is made of a value has none where that has none.
+    while let Some(from) = rule.derives.iter().find_map(|(made, d, _)| {
+        let from = d.get("from").and_then(Node::as_str)?;
+        let otherwise = d.get("otherwise").and_then(Node::as_str);
+        let strict = otherwise.is_none_or(|o| matches!(o, "none" | "keep"));
+        (strict && sure.contains(made.as_str()?) && !sure.contains(from)).then(|| from.to_owned())
+    }) {
+        sure.insert(from);
+    }
+    sure
 }
 
 /// The variables that stand side by side with this one: whichever of them has a value is shown.

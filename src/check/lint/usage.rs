@@ -28,15 +28,21 @@ pub fn check(pack: &Pack<'_>, rule: &Rule<'_>, names: &Names<'_>, out: &mut Vec<
             continue;
         }
         if let Some(range) = &group.range {
-            out.push(
-                diagnostic("W302", format!("the group `{}` is not used", group.name))
-                    .primary(
-                        &place.file,
-                        place.inside(group.regex, range.clone()),
-                        "nothing asks for it",
-                    )
-                    .help("use it in a template or condition, or write `(?:…)`"),
-            );
+            let mut found = diagnostic("W302", format!("the group `{}` is not used", group.name))
+                .primary(
+                    &place.file,
+                    place.inside(group.regex, range.clone()),
+                    "nothing asks for it",
+                )
+                .help("use it in a template or condition, or write `(?:…)`");
+            // Where its type is declared as well, both have to go.
+            let declared = rule.node.get("captures").is_some_and(|c| c.get(&group.name).is_some());
+            let text = group.regex.as_str().unwrap_or_default();
+            if !declared && let Some(start) = text[..range.start].rfind("(?") {
+                let whole = place.inside(group.regex, start..range.end + 1);
+                found = found.patch(&place.file, whole, "(?:", "let it have no name");
+            }
+            out.push(found);
         }
     }
     for (name, _, _) in &rule.derives {

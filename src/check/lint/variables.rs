@@ -104,6 +104,76 @@ impl Names<'_> {
     }
 }
 
+/// Whether a group has a value wherever another one has: they stand in the same branch.
+#[must_use]
+pub fn comes_with(rule: &Rule<'_>, name: &str, other: &str) -> bool {
+    /// What a part of a regex says: the other may be set in it, the name always is, and it is wherever the
+    /// other is.
+    #[derive(Clone, Copy, Default)]
+    struct Says {
+        other: bool,
+        always: bool,
+        with: bool,
+    }
+    fn says(ast: &Ast, name: &str, other: &str) -> Says {
+        match ast {
+            Ast::Group(group) => {
+                let inner = says(&group.ast, name, other);
+                match &group.kind {
+                    GroupKind::CaptureName { name: own, .. } if own.name == name => Says {
+                        always: true,
+                        with: true,
+                        ..inner
+                    },
+                    GroupKind::CaptureName { name: own, .. } if own.name == other => Says {
+                        other: true,
+                        with: inner.always,
+                        ..inner
+                    },
+                    _ => inner,
+                }
+            }
+            Ast::Repetition(repetition) => Says {
+                always: false,
+                ..says(&repetition.ast, name, other)
+            },
+            Ast::Alternation(all) => {
+                let parts: Vec<Says> = all.asts.iter().map(|a| says(a, name, other)).collect();
+                Says {
+                    other: parts.iter().any(|p| p.other),
+                    always: parts.iter().all(|p| p.always),
+                    with: parts.iter().all(|p| p.with || !p.other),
+                }
+            }
+            Ast::Concat(all) => {
+                let parts: Vec<Says> = all.asts.iter().map(|a| says(a, name, other)).collect();
+                let always = parts.iter().any(|p| p.always);
+                Says {
+                    other: parts.iter().any(|p| p.other),
+                    always,
+                    with: always || parts.iter().any(|p| p.other && p.with),
+                }
+            }
+            _ => Says::default(),
+        }
+    }
+    let Some(matching) = rule.node.get("match") else {
+        return false;
+    };
+    let steps = matching.get("steps").map(Node::items).unwrap_or_default();
+    let mut regexes = matching
+        .get("regex")
+        .into_iter()
+        .chain(steps.iter().filter_map(|s| s.get("regex")));
+    regexes.any(|regex| {
+        let ast = regex.as_str().and_then(|r| Parser::new().parse(r).ok());
+        ast.is_some_and(|ast| {
+            let found = says(&ast, name, other);
+            found.other && found.with
+        })
+    })
+}
+
 /// The variables of all templates at and below a node.
 pub fn in_templates(node: &Node, into: &mut BTreeSet<String>) {
     if let Some(text) = node.as_str() {

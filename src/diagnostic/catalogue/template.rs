@@ -12,6 +12,7 @@ pub const ALL: &[&CodeInfo] = &[
     &TEMPLATE_SYNTAX,
     &UNKNOWN_HELPER,
     &OPTIONAL_CAPTURE,
+    &HELPER_NAME,
 ];
 
 /// E301: a template uses a name that nothing defines
@@ -186,4 +187,27 @@ cause: "The lock is held by {{#if who}}{{who}}{{else}}an unknown holder{{/if}}."
 ```
 
 In `run`, put the argument into a fix of its own with `if: [ { capture: { who: "." } } ]`."#,
+};
+
+/// E309: a capture or derived value has the name of a helper
+pub static HELPER_NAME: CodeInfo = CodeInfo {
+    code: Code("E309"),
+    name: "helper-name",
+    severity: Severity::Error,
+    summary: "a capture or derived value has the name of a helper",
+    explanation: r#"In a template the helper is meant, so the value would never be shown: `{{trim}}` calls `trim` with nothing. Give the value another name.
+
+Wrong:
+
+```yaml
+match: { regex: "unknown trim (?P<trim>[a-z]+)" }
+cause: "There is no trim {{trim}}."
+```
+
+Right:
+
+```yaml
+match: { regex: "unknown trim (?P<level>[a-z]+)" }
+cause: "There is no trim {{level}}."
+```"#,
 };

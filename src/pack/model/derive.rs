@@ -81,9 +81,9 @@ pub struct Derive {
 /// Files of which one does not parse.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Unparsable {
-    /// The files.
+    /// The files that are parsed (templates; globs allowed).
     pub files: Vec<String>,
-    /// Their language.
+    /// The language that they are written in.
     pub language: Language,
 }
 

@@ -1,0 +1,3 @@
+items = ["b"]
+items = items.append("a")
+print(len(items), items)

@@ -1,0 +1,4 @@
+import json
+
+rows = json.load(open('c.json'))
+print(len(rows))

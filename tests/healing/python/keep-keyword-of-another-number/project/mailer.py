@@ -1,0 +1,2 @@
+def send(to, retries=0, entry=None):
+    return "%s: %s" % (to, retries)

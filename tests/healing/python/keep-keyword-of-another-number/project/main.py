@@ -1,0 +1,3 @@
+from mailer import send
+
+print(send("ann", retry=3))

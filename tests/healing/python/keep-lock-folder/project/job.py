@@ -1,0 +1,6 @@
+import os
+
+LOCK = "job.lock"
+os.mkdir(LOCK)
+print("working")
+os.rmdir(LOCK)

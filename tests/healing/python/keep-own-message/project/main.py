@@ -1,0 +1,3 @@
+import sys
+
+sys.exit("config file missing: app.toml")

@@ -1,0 +1,3 @@
+import json
+cfg = json.load(open("config.json"))
+print("connecting to", cfg["host"])
