@@ -1,19 +1,18 @@
 //! All rules of a set, ready to be matched: patterns, the literals that lead to them, and which
 //! rule or report uses which pattern.
 //!
-//! Three stages, each asked only where the one before said yes: words that occur in raw bytes
-//! (the lexicon), literals on the normalised line, regexes. Rules whose regexes require no literal
-//! look at every line; there should be few of them.
+//! Three stages, each asked only where the one before said yes: literals in raw bytes, literals on
+//! the normalised line, regexes. As long as nothing of several lines is under way, only the literals
+//! of what may begin are looked for. Rules whose regexes require no literal look at every line; there
+//! should be few of them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
-use super::lexicon;
+use super::prefilter::{Exact, Prefilter};
 use crate::pack::RuleSet;
 use crate::pack::model::{Keep, Step, StreamName};
-use crate::pattern::{LinePattern, Required, StepProgram, StepSpec, analyse, implies_any};
+use crate::pattern::{LinePattern, Literal, Required, StepProgram, StepSpec, analyse, implies_any};
 
 /// Window of a rule's steps where it names none, in lines.
 const RULE_WITHIN: u32 = 60;
@@ -67,10 +66,12 @@ pub struct Matcher {
     /// Those that look at every line.
     pub(super) always_singles: Vec<usize>,
     pub(super) always_programs: Vec<usize>,
-    literals: Vec<Vec<u8>>,
+    literals: Vec<Literal>,
     patterns_of: Vec<Vec<u32>>,
-    lexicon: OnceLock<Option<AhoCorasick>>,
-    automaton: OnceLock<Option<AhoCorasick>>,
+    /// Literals of what may begin.
+    beginnings: OnceLock<Prefilter>,
+    all: OnceLock<Prefilter>,
+    exact: OnceLock<Exact>,
 }
 
 impl Matcher {
@@ -109,36 +110,32 @@ impl Matcher {
         !self.always_singles.is_empty() || !self.always_programs.is_empty()
     }
 
-    /// Finds a place in raw bytes where a match is possible at all.
-    pub(super) fn lexicon(&self) -> Option<&AhoCorasick> {
-        self.lexicon
-            .get_or_init(|| {
-                let words = lexicon::words(&self.literals);
-                if words.is_empty() {
-                    return None;
-                }
-                AhoCorasick::builder()
-                    .match_kind(MatchKind::LeftmostFirst)
-                    .build(words)
-                    .ok()
-            })
-            .as_ref()
+    /// Finds places in raw bytes where a match may begin, or also go on.
+    pub(super) fn prefilter(&self, under_way: bool) -> &Prefilter {
+        if under_way {
+            return self.all.get_or_init(|| Prefilter::new(self.literals.clone()));
+        }
+        self.beginnings.get_or_init(|| {
+            let singles = self.singles.iter().map(|s| s.pattern);
+            let starters = |p: &Program| p.steps.starters().map(|s| p.patterns[s]).collect::<Vec<_>>();
+            let mut begins = vec![false; self.patterns.len()];
+            for pattern in singles.chain(self.programs.iter().flat_map(starters)) {
+                begins[pattern] = true;
+            }
+            let used = self.literals.iter().zip(&self.patterns_of);
+            let used = used.filter(|(_, patterns)| patterns.iter().any(|p| begins[*p as usize]));
+            Prefilter::new(used.map(|(literal, _)| literal.clone()).collect())
+        })
     }
 
     /// Patterns that have a literal in this text, each once, in order.
     pub(super) fn candidates(&self, text: &[u8]) -> Vec<u32> {
-        let automaton = self.automaton.get_or_init(|| {
-            if self.literals.is_empty() {
-                return None;
-            }
-            AhoCorasick::new(&self.literals).ok()
-        });
-        let Some(automaton) = automaton else {
-            return Vec::new();
-        };
-        let mut found: Vec<u32> = automaton
-            .find_overlapping_iter(text)
-            .flat_map(|m| self.patterns_of[m.pattern().as_usize()].iter().copied())
+        let exact = self.exact.get_or_init(|| Exact::new(self.literals.clone()));
+        let mut literals = Vec::new();
+        exact.find(text, &mut literals);
+        let mut found: Vec<u32> = literals
+            .iter()
+            .flat_map(|l| self.patterns_of[*l as usize].iter().copied())
             .collect();
         found.sort_unstable();
         found.dedup();
@@ -150,7 +147,7 @@ struct Builder {
     matcher: Matcher,
     with_literals: bool,
     pattern_ids: HashMap<String, usize>,
-    literal_ids: HashMap<Vec<u8>, usize>,
+    literal_ids: HashMap<Literal, usize>,
     /// Fixed characters by pattern.
     weights: Vec<u32>,
 }
@@ -295,18 +292,14 @@ impl Builder {
 }
 
 /// Literals of which every match has one: derived; or listed, where they are needed and true.
-fn required(regex: &str, derived: Option<Required>, listed: &[String]) -> Vec<Vec<u8>> {
-    // The lexicon looks for words, so a literal of spaces alone leads nowhere.
-    let has_word = |l: &[u8]| l.iter().any(|b| *b != b' ');
-    if let Some(found) = derived
-        && found.any_of.iter().all(|l| has_word(l))
-    {
+fn required(regex: &str, derived: Option<Required>, listed: &[String]) -> Vec<Literal> {
+    if let Some(found) = derived {
         return found.any_of;
     }
     let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
-    let usable = !listed.is_empty() && listed.iter().all(|l| has_word(l.as_bytes()));
+    let usable = !listed.is_empty() && listed.iter().all(|l| !l.trim().is_empty());
     if usable && implies_any(regex, &listed) {
-        return listed.iter().map(|l| l.as_bytes().to_vec()).collect();
+        return listed.iter().map(|l| Literal::exact(l.as_bytes())).collect();
     }
     Vec::new()
 }

@@ -3,18 +3,20 @@
 //!
 //! It knows packs (as data) and patterns; it never decides what to do about an error.
 mod assemble;
+mod breaks;
 mod buffer;
 mod collect;
 mod command;
 mod files;
 mod fingerprint;
+mod grams;
 mod keep;
-mod lexicon;
 mod likely;
 mod matcher;
 pub mod normalise;
 mod order;
 pub(crate) mod place;
+mod prefilter;
 mod profile;
 mod recognise;
 mod scan;

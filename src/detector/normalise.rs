@@ -9,6 +9,10 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
+/// Longest title or link in bytes; what goes on longer is no such thing. Without a limit a line of
+/// many that never end would be read once for each of them.
+const LONGEST_TITLE: usize = 4096;
+
 /// A line ready for matching.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NormLine {
@@ -76,7 +80,7 @@ pub fn plain(raw: &[u8]) -> NormLine {
     while let [rest @ .., b'\r'] = raw {
         raw = rest;
     }
-    if !raw.iter().any(|b| matches!(b, 0x1b | 0x08 | b'\r')) {
+    if memchr::memchr3(0x1b, 0x08, b'\r', raw).is_none() {
         return NormLine {
             text: raw.to_vec(),
             boxed: false,
@@ -141,7 +145,7 @@ pub fn plain(raw: &[u8]) -> NormLine {
 }
 
 /// Length of the control sequence that starts here, and whether it moves to the start of the line.
-fn escape(rest: &[u8]) -> (usize, bool) {
+pub(super) fn escape(rest: &[u8]) -> (usize, bool) {
     match rest.get(1) {
         Some(b'[') => {
             let body = rest[2..].iter().take_while(|b| (0x20..=0x3f).contains(*b)).count();
@@ -160,6 +164,7 @@ fn escape(rest: &[u8]) -> (usize, bool) {
         Some(b']' | b'P' | b'_' | b'^') => {
             let end = rest[2..]
                 .iter()
+                .take(LONGEST_TITLE)
                 .enumerate()
                 .find_map(|(k, b)| match b {
                     0x07 => Some(k + 3),
@@ -193,16 +198,36 @@ static PREFIXES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     .collect()
 });
 
+/// Whether a line begins as one of the prefixes does: a cheap look before the regexes.
+pub fn may_have_prefix(line: &[u8]) -> bool {
+    let digits = |from: usize| line.len() > from + 4 && line[from..from + 4].iter().all(u8::is_ascii_digit);
+    match line {
+        [0xef, 0xbb, 0xbf, ..] => true,
+        [b'[', ..] => digits(1) && line.get(5) == Some(&b'-'),
+        [b'#', b'#', b'[', ..] => true,
+        [b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', b' ', ..] => true,
+        [b'0'..=b'9', ..] if digits(0) && line[4] == b'-' => true,
+        [b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z', ..] => {
+            let word = |b: &u8| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
+            let end = line.iter().position(word).unwrap_or(line.len());
+            line[end..].starts_with(b" ")
+                && line[end - 1].is_ascii_digit()
+                && line[end..].trim_ascii_start().starts_with(b"|")
+        }
+        _ => false,
+    }
+}
+
+/// Whether a line has no control characters that mean something, those at its end apart.
+pub fn escape_free(line: &[u8]) -> bool {
+    let end = line.iter().rposition(|b| *b != b'\r').map_or(0, |k| k + 1);
+    memchr::memchr3(0x1b, 0x08, b'\r', &line[..end]).is_none()
+}
+
 fn drop_prefix(line: &mut NormLine) {
     // At most two, as a collector may pass on what a CI system wrote.
     for _ in 0..2 {
-        let starts = matches!(
-            line.text.first(),
-            Some(b'0'..=b'9' | b'[' | b'A'..=b'Z' | b'a'..=b'z' | b'#' | 0xef)
-        );
-        // All prefixes have one of these within their first bytes.
-        let worth = starts && line.text.iter().take(40).any(|b| matches!(b, b'|' | b':' | b']'));
-        if !worth {
+        if !may_have_prefix(&line.text) {
             return;
         }
         let Some(end) = PREFIXES.iter().find_map(|p| p.find(&line.text).map(|m| m.end())) else {

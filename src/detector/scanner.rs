@@ -1,16 +1,14 @@
 //! Scanning a command's output as it flows.
 //!
-//! Bytes are kept for a while in a [`Buffer`]; complete lines are passed over until a word of the
-//! lexicon (or a control sequence, behind which one may hide) shows up, and only the lines around
-//! it are prepared and matched. While a rule or report of several lines is under way and has steps
+//! Bytes are kept for a while in a [`Buffer`]; complete lines are passed over until a literal (or a
+//! control sequence, behind which one may hide) shows up, and only the lines around it are prepared
+//! and matched. While a rule or report of several lines is under way and has steps
 //! without literals, every line is. What is found depends on the bytes of each stream and the order
 //! in which the two arrived, never on how they were cut.
 
 mod live;
 
-use std::sync::{Arc, LazyLock};
-
-use memchr::memmem::Finder;
+use std::sync::Arc;
 
 use super::buffer::{Buffer, PIECE};
 use super::collect::{Collected, frames};
@@ -27,8 +25,6 @@ use crate::pattern::{Asked, StepLine, StepMachine, StepMatch};
 const BEFORE: usize = 3;
 /// Longest text of one line of a match of several lines.
 const STEP_TEXT: usize = 400;
-
-static RETURNS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| [Finder::new(b"\r:"), Finder::new(b"\r'")]);
 
 /// Scans one run of a command.
 #[derive(Debug)]
@@ -244,25 +240,25 @@ impl Stream {
     /// Looks at the lines up to `end`, of which those before `alone` are no paragraphs.
     fn look(&mut self, matcher: &Matcher, end: usize, mut alone: usize, head: usize, found: &mut Collected) {
         self.take_head(end, head);
-        let mut control = Next::default();
-        let mut returns = [Next::default(), Next::default()];
-        let mut word = Next::default();
+        let mut next: [Next; 4] = Default::default();
+        let mut last = None;
         while self.done < end {
             let all = matcher.sees_all() || self.active.iter().any(|&p| matcher.programs[p].greedy);
             let candidate = if all {
                 self.done
             } else {
-                let bytes = self.buffer.bytes();
-                let control = control.from(self.done, |p| memchr::memchr2(0x1b, 0x08, &bytes[p..end]));
-                let word = word.from(self.done, |p| {
-                    let found = matcher.lexicon()?.find(&bytes[p..end])?;
-                    Some(found.start())
-                });
-                // Carriage returns that are no progress are taken out of the middle of a line too.
-                let [colon, quote] = &mut returns;
-                let colon = colon.from(self.done, |p| RETURNS[0].find(&bytes[p..end]));
-                let quote = quote.from(self.done, |p| RETURNS[1].find(&bytes[p..end]));
-                match [control, word, colon, quote].into_iter().flatten().min() {
+                let under_way = !self.active.is_empty();
+                if last.replace(under_way) != Some(under_way) {
+                    next = Default::default();
+                }
+                let prefilter = matcher.prefilter(under_way);
+                let bytes = &self.buffer.bytes()[..end];
+                let [long, short, hidden, broken] = &mut next;
+                let long = long.from(self.done, |p| prefilter.long(bytes, p));
+                let short = short.from(self.done, |p| prefilter.short(bytes, p));
+                let hidden = hidden.from(self.done, |p| prefilter.hidden(bytes, p));
+                let broken = broken.from(self.done, |p| prefilter.broken(bytes, p));
+                match [long, short, hidden, broken].into_iter().flatten().min() {
                     Some(at) => memchr::memrchr(b'\n', &bytes[self.done..at]).map_or(self.done, |k| self.done + k + 1),
                     None => {
                         self.pass(end);
@@ -559,7 +555,7 @@ impl Next {
             Some(None) => None,
             Some(Some(at)) if at >= low => Some(at),
             _ => {
-                let at = look(low).map(|k| low + k);
+                let at = look(low);
                 self.known = Some(at);
                 at
             }

@@ -8,7 +8,7 @@ use super::write::{Parts, rule};
 use crate::pattern::{LinePattern, literals};
 
 /// Rarity below which lines of other programs are likely to have the pattern's words as well.
-const RARE_ENOUGH: f64 = 9.0;
+const RARE_ENOUGH: f64 = 5.0;
 /// So far from the failure's line a second one is looked for that tells it from others.
 const FAR: usize = 3;
 /// Most lines of an example that are no part of the match.

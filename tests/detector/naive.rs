@@ -96,7 +96,7 @@ fn pack() -> impl Strategy<Value = RuleSet> {
 
 /// A line: words, sometimes coloured, boxed, prefixed, folded, indented.
 fn line() -> impl Strategy<Value = String> {
-    (prop::collection::vec(word(), 0..9), 0..14u8).prop_map(|(words, shape)| {
+    (prop::collection::vec(word(), 0..9), 0..18u8).prop_map(|(words, shape)| {
         let text = words.join(" ");
         match shape {
             0 => format!("\x1b[31m{text}\x1b[0m"),
@@ -108,6 +108,11 @@ fn line() -> impl Strategy<Value = String> {
             6 => format!("{text}\r"),
             7 => text.replace("error", "er\x1b[1mror").replace("an", "a\x1b[0mn"),
             8 => text.replace("il", "ix\x08l"),
+            9 => text.replace("in", "\x1b]8;;http://error\x1b\\in\x1b]8;;\x1b\\"),
+            10 => text.replace(' ', "\x1b[0m \x1b[32m"),
+            11 => text.replace("so", "s\x1b[4mo").replace("od", "\x1b[1mod\x1b[0m"),
+            12 => format!("    | {text} "),
+            13 => format!("│ {}   │", text.to_uppercase()),
             _ => text,
         }
     })
@@ -115,25 +120,36 @@ fn line() -> impl Strategy<Value = String> {
 
 /// A sentence broken at a width.
 fn paragraph() -> impl Strategy<Value = String> {
-    (prop::collection::vec(word(), 4..40), 24..60usize, any::<bool>()).prop_map(|(words, width, boxed)| {
-        let mut out: Vec<String> = vec![String::new()];
-        for word in words {
-            let last = out.last_mut().expect("never empty");
-            if !last.is_empty() && last.len() + 1 + word.len() > width {
-                out.push(word);
-            } else {
-                if !last.is_empty() {
-                    last.push(' ');
+    (
+        prop::collection::vec(word(), 4..40),
+        24..60usize,
+        any::<bool>(),
+        0..8usize,
+    )
+        .prop_map(|(words, width, boxed, k)| {
+            let mut out: Vec<String> = vec![String::new()];
+            for word in words {
+                let last = out.last_mut().expect("never empty");
+                if !last.is_empty() && last.len() + 1 + word.len() > width {
+                    out.push(word);
+                } else {
+                    if !last.is_empty() {
+                        last.push(' ');
+                    }
+                    *last += &word;
                 }
-                *last += &word;
             }
-        }
-        let border = if boxed { "│ " } else { "" };
-        out.iter()
-            .map(|l| format!("{border}{l}"))
-            .collect::<Vec<_>>()
-            .join("\n")
-    })
+            let border = if boxed {
+                ["│ ", "    | ", "\x1b[31m│\x1b[0m ", "│ "]
+            } else {
+                ["", "", "2024-01-01T00:00:00.1Z ", "web-1  | "]
+            };
+            let end = [["", "  "], [" \r", "\x1b[0m"]][usize::from(boxed)];
+            out.iter()
+                .map(|l| format!("{}{l}{}", border[k % 4], end[k / 4 % 2]))
+                .collect::<Vec<_>>()
+                .join("\n")
+        })
 }
 
 fn output() -> impl Strategy<Value = Vec<(bool, String)>> {

@@ -13,7 +13,9 @@ use crate::pattern::{PatternFault, implies_any, literals, validate};
 use crate::yaml::Node;
 
 /// Estimated bits that a required literal should have, so that lines are well chosen by it.
-const RARE_ENOUGH: f64 = 9.0;
+const RARE_ENOUGH: f64 = 5.0;
+/// Below this a text is on every other line.
+const ON_EVERY_LINE: f64 = 2.0;
 
 /// Patterns of a rule.
 pub fn check(pack: &Pack<'_>, rule: &Rule<'_>, out: &mut Vec<Diagnostic>) {
@@ -211,7 +213,7 @@ fn literals_hold(place: &Place<'_>, regex: &Node, text: &str, list: &Node, out: 
 
 fn literal_cost(place: &Place<'_>, regex: &Node, text: &str, out: &mut Vec<Diagnostic>) {
     let span = place.short(regex.span);
-    match literals(text) {
+    match literals(text).filter(|r| r.score >= ON_EVERY_LINE) {
         None => out.push(
             diagnostic("W206", "the pattern runs on every line")
                 .primary(&place.file, span, "no fixed text of some length is in every match")
@@ -222,7 +224,7 @@ fn literal_cost(place: &Place<'_>, regex: &Node, text: &str, out: &mut Vec<Diagn
                 .any_of
                 .iter()
                 .take(4)
-                .map(|l| format!("`{}`", String::from_utf8_lossy(l)))
+                .map(|l| format!("`{}`", String::from_utf8_lossy(&l.text)))
                 .collect();
             out.push(
                 diagnostic(
