@@ -137,7 +137,10 @@ fn quiet_is_quiet() {
 
 #[test]
 fn a_sites_rule_goes_before_a_built_in_one_for_the_same_line() {
-    let site = pack(EDIT).replace("^BROKEN (?P<word>\\S+)", "^ConnectionResetError: .*: (?P<word>app\\.conf)$");
+    let site = pack(EDIT).replace(
+        "^BROKEN (?P<word>\\S+)",
+        "^ConnectionResetError: .*: (?P<word>app\\.conf)$",
+    );
     let run = "import sys\nif 'old' in open('app.conf').read():\n    sys.exit('ConnectionResetError: [Errno 104] Connection reset by peer: app.conf')\n";
     let project = Project::new(&[("run.py", run), ("app.conf", "mode = old\n"), ("site.yaml", &site)]);
     let built_in = project.heal(&["run", "--dry-run", "--", "python3", "run.py"]);
