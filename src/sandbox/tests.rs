@@ -1,4 +1,5 @@
 //! Commands that misbehave on purpose: nothing outside is harmed, and everything is reported.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
 use std::net::TcpListener;

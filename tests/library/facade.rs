@@ -133,8 +133,10 @@ fn a_dry_run_writes_nothing() {
 #[test]
 fn switched_off_it_is_not_there() {
     let (folder, script) = project();
-    let mut config = Config::default();
-    config.enabled = false;
+    let config = Config {
+        enabled: false,
+        ..Config::default()
+    };
     let healer = Orchestrator::builder()
         .config(config)
         .project(folder.path())
@@ -187,7 +189,7 @@ fn a_context_is_proven_by_hand() {
     let ran = bash.run_script("job.sh", &[]).unwrap();
     let run = || -> Result<String, Failure> { Ok(bash.run_script("job.sh", &[])?.checked()?.stdout) };
     assert!(healer.healing_context(run).session.is_some());
-    assert_eq!(std::fs::read_to_string(&script).unwrap().contains("fi\n"), true);
+    assert!(std::fs::read_to_string(&script).unwrap().contains("fi\n"));
     let _ = std::fs::write(&script, BROKEN);
     let mut session = healer.heal(Failure::from(&ran).without_rerun()).unwrap();
     assert_eq!(session.final_result, FinalResult::Applied);

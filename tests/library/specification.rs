@@ -135,6 +135,10 @@ fn the_parts() {
 }
 
 #[test]
+#[expect(
+    clippy::field_reassign_with_default,
+    reason = "one by one, as the specification tells them"
+)]
 fn the_settings() {
     let mut config = Config::default();
     config.enabled = true;

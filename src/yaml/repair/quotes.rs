@@ -91,10 +91,11 @@ fn opened(value: &str, quote: char, put: &mut dyn FnMut(Option<String>, f64, &st
         );
         return;
     }
-    if ends && (number % 2 == 0 || quote == '\'') {
+    if ends && (number.is_multiple_of(2) || quote == '\'') {
         let body = &inner[..inner.len() - 1];
         let other = if quote == '"' { '\'' } else { '"' };
-        let fits = !body.contains(other) && !(other == '"' && body.contains('\\'));
+        let escapes = other == '"' && body.contains('\\');
+        let fits = !body.contains(other) && !escapes;
         put(
             fits.then(|| format!("{other}{body}{other}")),
             0.92,
