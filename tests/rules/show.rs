@@ -120,7 +120,7 @@ fn a_rule_is_shown_as_it_is_in_force_with_the_origin_of_each_part() {
     assert_eq!(part("when")["how"], "added");
     let said = text(&heal(folder.path(), &["rules", "show", "base/widget"]).stdout);
     for piece in [
-        "# base/widget (untrusted): pack base, user layer",
+        "# base/widget (untrusted): pack base 1.0.0, user layer",
         "match:\n  regex: '^widget (?P<name>\\w+) is broken'\n",
         "# `fix` is replaced by site (project layer",
         "site.yaml:10): here widgets are thrown away\nfix:\n  - { title: Throw it away",
