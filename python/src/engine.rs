@@ -211,7 +211,7 @@ impl Engine {
         heal::logdir::prepare(&*setup.world, &setup.log_dir).map_err(|e| e.to_string())?;
         let wait = exec::Wait::UpTo(std::time::Duration::from_secs(600));
         let lock = ProjectLock::acquire(&setup.log_dir.join("lock"), wait).map_err(|e| e.to_string())?;
-        let id = uuid();
+        let id = heal::orchestrator::session_id();
         let mut transaction = Transaction::open(Arc::clone(&setup.world), &setup.root, &setup.log_dir, &id);
         for root in &setup.config.roots.writable {
             transaction.allow_root(root);
@@ -247,14 +247,6 @@ impl Engine {
             "diff": self.redactor.text(&diff),
         }))
     }
-}
-
-/// The id of a transaction of its own, told from those of sessions by its length only.
-fn uuid() -> String {
-    let nanos = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |d| d.as_nanos());
-    format!("{nanos:x}{:x}", std::process::id())
 }
 
 #[pymethods]

@@ -1,6 +1,5 @@
 //! What a session of the engine needs from Python: the failed thing run again, a witness, an answer.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,7 +8,7 @@ use heal::changelog::Redactor;
 use heal::detector::{Scan, ScanOptions, Scanner, StreamKind};
 use heal::exec;
 use heal::orchestrator::{
-    Approval, Approver, Attempt, Candidate, Diagnosis, Engine, EngineError, Subject, SubjectError, Witness,
+    self, Approval, Approver, Attempt, Candidate, Diagnosis, Engine, EngineError, Subject, SubjectError, Witness,
 };
 use pyo3::prelude::*;
 use serde_json::{Value, json};
@@ -70,12 +69,10 @@ pub struct Failed {
 }
 
 impl Failed {
-    fn scan(&self, chunks: &[(StreamKind, &[u8])]) -> Scan {
+    fn scan(&self, text: &[u8]) -> Scan {
         let mut scanner = Scanner::new(Arc::clone(&self.engine.matcher), ScanOptions::default());
-        for (stream, text) in chunks {
-            for chunk in text.chunks(64 << 10) {
-                scanner.feed(*stream, chunk);
-            }
+        for chunk in text.chunks(64 << 10) {
+            scanner.feed(StreamKind::Both, chunk);
         }
         scanner.finish()
     }
@@ -86,7 +83,7 @@ impl Failed {
             shell_code: self.code,
             success: false,
             interrupted: None,
-            scan: self.scan(&[(StreamKind::Both, text)]),
+            scan: self.scan(text),
         }
     }
 
@@ -112,35 +109,14 @@ impl Failed {
         }
     }
 
-    fn command(&self, argv: &[String], env: &[(String, String)]) -> Result<Attempt, SubjectError> {
-        let mut command = exec::Command::new(argv).in_folder(&self.cwd);
-        command.env.extend(
-            env.iter()
-                .map(|(name, value)| (OsString::from(name), Some(OsString::from(value)))),
-        );
+    fn command(&self, env: &[(String, String)], instead: Option<&[String]>) -> Result<Attempt, SubjectError> {
+        let command = orchestrator::command(&self.argv, &self.cwd, env, instead);
         let limits = exec::CaptureLimits {
             timeout: None,
             ..exec::CaptureLimits::default()
         };
-        let captured = exec::capture(&command, &limits).map_err(|error| SubjectError::Spawn {
-            message: error.to_string(),
-            code: error.code(),
-        })?;
-        let chunks = [
-            (StreamKind::Stdout, captured.stdout.as_slice()),
-            (StreamKind::Stderr, captured.stderr.as_slice()),
-        ];
-        Ok(Attempt {
-            code: captured.exit.code,
-            shell_code: captured.exit.shell_code(),
-            success: captured.success(),
-            interrupted: captured.exit.interrupted,
-            scan: if captured.success() {
-                Scan::default()
-            } else {
-                self.scan(&chunks)
-            },
-        })
+        let (attempt, _) = orchestrator::capture(&self.engine, &command, &limits)?;
+        Ok(attempt)
     }
 }
 
@@ -162,7 +138,7 @@ impl Subject for Failed {
                 "the fix is another command, and what failed is a function".to_owned(),
             )),
             Again::Call(function) => Ok(self.call(function, env)),
-            Again::Command => self.command(instead.unwrap_or(&self.argv), env),
+            Again::Command => self.command(env, instead),
             Again::Never => Err(SubjectError::Other("a captured output cannot be run again".to_owned())),
         }
     }

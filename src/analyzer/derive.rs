@@ -279,8 +279,8 @@ fn find(derive: &Derive, text: Option<&str>, vars: &Vars, scope: &Scope<'_>) -> 
 fn only_unparsable(wanted: &Unparsable, vars: &Vars, scope: &Scope<'_>) -> Option<String> {
     let context = scope.context;
     let mut broken = names::globbed(&wanted.files, vars, scope).into_iter().filter(|file| {
-        let content = context.world.is_file(file).then(|| context.world.read(file));
-        content.is_some_and(|c| c.is_ok_and(|c| crate::language::parses(wanted.language, &c, None).is_err()))
+        let content = context.read(file);
+        content.is_some_and(|c| crate::language::parses(wanted.language, &c, None).is_err())
     });
     let first = broken.next()?;
     if broken.next().is_some() {

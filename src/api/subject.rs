@@ -1,7 +1,6 @@
 //! What the façade heals: something that has failed already, a function of the program, or a command.
 
 use std::any::Any;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,9 +8,9 @@ use super::core::Core;
 use super::failure::Failure;
 use super::gate::Entered;
 use super::protect::Again;
-use crate::detector::{Scan, StreamKind};
+use crate::detector::Scan;
 use crate::exec;
-use crate::orchestrator::{Attempt, Engine, EngineError, Subject, SubjectError};
+use crate::orchestrator::{self, Attempt, Engine, EngineError, Subject, SubjectError};
 
 /// The number that a shell gives for Ctrl-C: how a session learns that it is to stop.
 const STOP: i32 = 2;
@@ -68,37 +67,16 @@ impl<'c, 'r> Known<'c, 'r> {
         }
     }
 
-    fn command(&mut self, argv: &[String], env: &[(String, String)]) -> Result<Attempt, SubjectError> {
-        let mut command = exec::Command::new(argv).in_folder(&self.cwd);
-        command.env.extend(
-            env.iter()
-                .map(|(name, value)| (OsString::from(name), Some(OsString::from(value)))),
-        );
+    fn command(&mut self, env: &[(String, String)], instead: Option<&[String]>) -> Result<Attempt, SubjectError> {
+        let command = orchestrator::command(&self.argv, &self.cwd, env, instead);
         let limits = exec::CaptureLimits {
             timeout: None,
             ..exec::CaptureLimits::default()
         };
-        let captured = exec::capture(&command, &limits).map_err(|error| SubjectError::Spawn {
-            message: error.to_string(),
-            code: error.code(),
-        })?;
-        let chunks = [
-            (StreamKind::Stdout, captured.stdout.as_slice()),
-            (StreamKind::Stderr, captured.stderr.as_slice()),
-        ];
-        let text = [captured.stdout.as_slice(), captured.stderr.as_slice()].concat();
+        let (attempt, captured) = orchestrator::capture(&self.core.engine, &command, &limits)?;
+        let text = [captured.stdout, captured.stderr].concat();
         self.output = Some(String::from_utf8_lossy(&text).into_owned());
-        Ok(Attempt {
-            code: captured.exit.code,
-            shell_code: captured.exit.shell_code(),
-            success: captured.success(),
-            interrupted: captured.exit.interrupted,
-            scan: if captured.success() {
-                Scan::default()
-            } else {
-                self.core.scan(&chunks)
-            },
-        })
+        Ok(attempt)
     }
 
     fn ended(success: bool, interrupted: Option<i32>) -> Attempt {
@@ -150,10 +128,7 @@ impl Subject for Known<'_, '_> {
                     Called::Impossible(why) => Err(SubjectError::Other(why)),
                 }
             }
-            Rerun::Command => {
-                let argv = instead.map_or_else(|| self.argv.clone(), <[String]>::to_vec);
-                self.command(&argv, env)
-            }
+            Rerun::Command => self.command(env, instead),
             Rerun::Never => Err(SubjectError::Other("a captured output cannot be run again".to_owned())),
         }
     }

@@ -12,7 +12,7 @@ use super::{exit, fix, show};
 use crate::diagnostic::clean_line;
 use crate::fixer::{AllowList, Decision, Facts, Reach, decide, unified};
 use crate::language::{self, Candidate, Repair};
-use crate::orchestrator::{Engine, Limits};
+use crate::orchestrator::{self, Engine, Limits};
 use crate::pack::model::{Effect, Safety};
 use crate::template::{Renderer, Vars};
 use crate::transaction::Transaction;
@@ -217,7 +217,7 @@ fn write(
         }
         Decision::Advise(why) | Decision::Refuse(why) => return Ok(Some(why)),
     }
-    let id = uuid::Uuid::now_v7().simple().to_string()[4..16].to_owned();
+    let id = orchestrator::session_id();
     let mut transaction = Transaction::open(Arc::clone(&base.world), &base.loaded.root, &base.loaded.log_dir, &id);
     transaction.keep_backups(config.safety.backup_before_fix);
     if let Some(folder) = folder {

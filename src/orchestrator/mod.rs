@@ -32,4 +32,5 @@ pub use resume::Resumed;
 pub use session::{Approval, Approver, FinalResult, FixRecord, HealingSession, NeverAsk, Options, Silent, Witness};
 pub use subject::{
     Attempt, CaptureSubject, CommandSubject, LazyEngine, ReadSubject, Rehearsal, Subject, SubjectError, TextSubject,
+    capture, command,
 };

@@ -47,25 +47,46 @@ pub enum SubjectError {
 pub type Rehearsal<'a> = &'a dyn Fn(&exec::Command) -> Result<exec::Captured, String>;
 
 /// A command with further variables, or another in its place.
-fn command(argv: &[String], cwd: &Path, env: &[(String, String)], instead: Option<&[String]>) -> exec::Command {
+#[must_use]
+pub fn command(argv: &[String], cwd: &Path, env: &[(String, String)], instead: Option<&[String]>) -> exec::Command {
     let mut command = exec::Command::new(instead.unwrap_or(argv)).in_folder(cwd);
     let set = |(name, value): &(String, String)| (OsString::from(name), Some(OsString::from(value)));
     command.env.extend(env.iter().map(set));
     command
 }
 
-/// What a captured run was.
+/// What a captured run was. A run that succeeded has nothing to be found in.
 fn read_attempt(engine: &Engine, captured: &exec::Captured) -> Attempt {
-    let mut scanner = Scanner::new(Arc::clone(&engine.matcher), ScanOptions::default());
-    scanner.feed(StreamKind::Stdout, &captured.stdout);
-    scanner.feed(StreamKind::Stderr, &captured.stderr);
+    let success = captured.success();
+    let scan = || {
+        let mut scanner = Scanner::new(Arc::clone(&engine.matcher), ScanOptions::default());
+        scanner.feed(StreamKind::Stdout, &captured.stdout);
+        scanner.feed(StreamKind::Stderr, &captured.stderr);
+        scanner.finish()
+    };
     Attempt {
         code: captured.exit.code,
         shell_code: captured.exit.shell_code(),
-        success: captured.success(),
+        success,
         interrupted: captured.exit.interrupted,
-        scan: scanner.finish(),
+        scan: if success { Scan::default() } else { scan() },
     }
+}
+
+/// Runs a command out of sight, and reads what it printed.
+///
+/// # Errors
+/// It could not be started.
+pub fn capture(
+    engine: &Engine,
+    command: &exec::Command,
+    limits: &exec::CaptureLimits,
+) -> Result<(Attempt, exec::Captured), SubjectError> {
+    let captured = exec::capture(command, limits).map_err(|error| SubjectError::Spawn {
+        message: error.to_string(),
+        code: error.code(),
+    })?;
+    Ok((read_attempt(engine, &captured), captured))
 }
 
 /// Something that can be run and healed.
@@ -432,12 +453,8 @@ impl Subject for CaptureSubject {
 
     fn attempt(&mut self, env: &[(String, String)], instead: Option<&[String]>) -> Result<Attempt, SubjectError> {
         let command = command(&self.argv, &self.cwd, env, instead);
-        let captured =
-            exec::capture(&command, &exec::CaptureLimits::default()).map_err(|error| SubjectError::Spawn {
-                message: error.to_string(),
-                code: error.code(),
-            })?;
-        Ok(read_attempt(&self.engine, &captured))
+        let (attempt, _) = capture(&self.engine, &command, &exec::CaptureLimits::default())?;
+        Ok(attempt)
     }
 
     fn rehearse(
